@@ -1,0 +1,39 @@
+import { Agent } from 'node:http'
+import { KinesisClient } from '@aws-sdk/client-kinesis'
+import { S3Client } from '@aws-sdk/client-s3'
+import { NodeHttpHandler } from '@smithy/node-http-handler'
+
+/** The environment's description of AWS, as `awsOptions` reads it. */
+export type AwsAddress = { AWS_REGION: string; AWS_ENDPOINT_URL?: string; AWS_ENDPOINT_URL_KINESIS?: string }
+
+const REQUEST_TIMEOUT_MS = 10_000
+const CONNECTION_TIMEOUT_MS = 3_000
+
+export function createKinesisClient(address: AwsAddress): KinesisClient {
+  return new KinesisClient(settings(address, address.AWS_ENDPOINT_URL_KINESIS ?? address.AWS_ENDPOINT_URL))
+}
+
+export function createS3Client(address: AwsAddress): S3Client {
+  return new S3Client({
+    ...settings(address, address.AWS_ENDPOINT_URL),
+    // A stand-in has one host name for all buckets.
+    forcePathStyle: address.AWS_ENDPOINT_URL !== undefined,
+  })
+}
+
+/**
+ * The local stand-ins speak HTTP/1.1 only, and the Kinesis client would open HTTP/2. Against AWS itself the SDK's own
+ * handlers stay.
+ */
+function settings(address: AwsAddress, endpoint: string | undefined) {
+  if (endpoint === undefined) return { region: address.AWS_REGION }
+  return {
+    region: address.AWS_REGION,
+    endpoint,
+    requestHandler: new NodeHttpHandler({
+      httpAgent: new Agent({ keepAlive: true, maxSockets: 50 }),
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      connectionTimeout: CONNECTION_TIMEOUT_MS,
+    }),
+  }
+}

@@ -1,0 +1,29 @@
+import { Redis } from 'ioredis'
+import type { Log } from '../process/log.ts'
+
+const CONNECT_TIMEOUT_MS = 5_000
+const MAX_RECONNECT_DELAY_MS = 2_000
+
+/**
+ * A connection that reconnects for ever and queues commands meanwhile. `name` is what `CLIENT LIST` shows. Commands
+ * have no deadline of their own, as BullMQ asks: callers that need one race it.
+ */
+export function connectRedis(options: { url: string; name: string; log: Log }): Redis {
+  const redis = new Redis(options.url, {
+    connectionName: options.name,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    maxRetriesPerRequest: null,
+    retryStrategy: (attempt) =>
+      Math.min(100 * 2 ** Math.min(attempt, 10), MAX_RECONNECT_DELAY_MS) * Math.random(),
+  })
+  let reported = false
+  redis.on('error', (error) => {
+    if (!reported) options.log.warn({ error: error.message }, 'redis cannot be reached')
+    reported = true
+  })
+  redis.on('ready', () => {
+    if (reported) options.log.info('redis is back')
+    reported = false
+  })
+  return redis
+}
