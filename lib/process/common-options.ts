@@ -3,10 +3,10 @@ import { Type } from 'typebox'
 
 /** Options that every process has. */
 export const processOptions = {
-  LOG_LEVEL: Type.Union(
-    ['trace', 'debug', 'info', 'warn', 'error', 'fatal'].map((level) => Type.Literal(level)),
-    { default: 'info', description: 'how much is logged: trace, debug, info, warn, error or fatal' },
-  ),
+  LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'], {
+    default: 'info',
+    description: 'how much is logged: trace, debug, info, warn, error or fatal',
+  }),
   PROBE_HOST: Type.String({
     default: '127.0.0.1',
     description: 'address of the port for health and metrics',

@@ -67,14 +67,11 @@ function isOptional(schema: OptionsSchema, name: string): boolean {
   return !(schema.required as string[] | undefined)?.includes(name)
 }
 
-function faultsOf(name: string, property: TSchema, value: unknown, required: boolean): string[] {
-  if (value === undefined) {
-    return required
-      ? [`${name} is missing: expected ${(property as PropertySchema).description ?? 'a value'}`]
-      : []
-  }
-  const secret = (property as PropertySchema).writeOnly === true
-  return Value.Errors(property, value).map(
-    (error) => `${name} ${error.message}, got ${secret ? 'a secret' : JSON.stringify(value)}`,
-  )
+function faultsOf(name: string, property: PropertySchema, value: unknown, required: boolean): string[] {
+  const expected = property.description ?? 'a value'
+  if (value === undefined) return required ? [`${name} is missing, expected ${expected}`] : []
+  const [fault] = Value.Errors(property, value)
+  if (fault === undefined) return []
+  const got = property.writeOnly === true ? 'a secret that does not fit' : JSON.stringify(value)
+  return [`${name}: got ${got}, expected ${expected} (${fault.message})`]
 }

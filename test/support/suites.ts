@@ -1,0 +1,37 @@
+/** A suite: one command and how its results are counted. */
+export type Suite = {
+  name: string
+  command: readonly [string, ...string[]]
+  /** `exit`: the command is one test. `tap`: the titles of its TAP output. `surefire`: Maven's reports in that folder. */
+  count: 'exit' | 'tap' | { surefire: string }
+}
+
+const tap = (name: string, jobs: number, ...paths: string[]): Suite => ({
+  name,
+  command: ['tap', 'run', '--reporter=terse', `--jobs=${jobs}`, ...paths],
+  count: 'tap',
+})
+
+export const UNIT = tap('unit', 2, 'test/lib', 'test/workers', 'test/api', 'test/deploy', 'test/tools')
+
+/** The two tiers. What is cheapest to fail comes first. */
+export const TIERS = {
+  unit: [UNIT],
+  fast: [
+    { name: 'types', command: ['tsc', '--noEmit'], count: 'exit' },
+    { name: 'format', command: ['biome', 'check', '.'], count: 'exit' },
+    { name: 'lint', command: ['oxlint', '--type-aware', '.'], count: 'exit' },
+    UNIT,
+    {
+      name: 'flink job',
+      command: ['mvn', '-q', '-B', '-f', 'flink-job/pom.xml', 'verify'],
+      count: { surefire: 'flink-job/target/surefire-reports' },
+    },
+    tap('integration', 2, 'test/integration'),
+    tap('end to end', 1, 'test/e2e'),
+    tap('faults', 1, 'test/faults'),
+  ],
+  long: [tap('long', 1, 'test/long')],
+} as const satisfies Record<string, readonly Suite[]>
+
+export type Tier = keyof typeof TIERS
