@@ -8,7 +8,7 @@ export type Suite = {
 
 const tap = (name: string, jobs: number, ...paths: string[]): Suite => ({
   name,
-  command: ['tap', 'run', '--reporter=terse', `--jobs=${jobs}`, ...paths],
+  command: ['tap', 'run', '--reporter=min', `--jobs=${jobs}`, ...paths],
   count: 'tap',
 })
 

@@ -1,0 +1,30 @@
+# One image for producer, consumer and api: the command says which.
+#   docker run roadpulse workers/producer/main.ts
+#   docker run roadpulse workers/consumer/main.ts
+#   docker run roadpulse api/main.ts
+# The Node version is the one pinned in package.json; a test compares them.
+ARG NODE_VERSION=24.21.0
+
+FROM node:${NODE_VERSION}-bookworm-slim AS packages
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+# Sources run as they are, so there is nothing to build: only what is needed at run time is installed.
+RUN npm ci --omit=dev --omit=optional --ignore-scripts
+
+FROM node:${NODE_VERSION}-bookworm-slim
+RUN apt-get update \
+  && apt-get install --yes --no-install-recommends tini \
+  && rm -rf /var/lib/apt/lists/*
+WORKDIR /app
+ENV NODE_ENV=production PROBE_HOST=0.0.0.0 PROBE_PORT=9464
+COPY --from=packages /app/node_modules node_modules
+COPY package.json ./
+COPY lib lib
+COPY workers workers
+COPY api api
+USER node
+EXPOSE 8080 9464
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
+  CMD ["node", "lib/process/check-health.ts"]
+ENTRYPOINT ["tini", "--", "node"]
+CMD ["api/main.ts"]
