@@ -14,38 +14,54 @@ export const workerIndexKey = () => 'rp:workers'
 export const workerKey = (workerId: string) => `rp:worker:${workerId}`
 
 // Feeds -----------------------------------------------------------------------------------------------------
+// One hash tag for all of them: ending a live feed and starting the next one is a single step.
 
-/** Sorted set of feed names by creation, epoch ms. */
-export const feedIndexKey = () => 'rp:feeds'
+/** Sorted set of feed names by creation, epoch ms. Names whose feed has expired are pruned when a feed is created. */
+export const feedIndexKey = () => 'rp:{feeds}:index'
 /** String: the newest live feed's name, what the alias `live` stands for. */
-export const liveAliasKey = () => 'rp:feeds:live'
-/** Hash: a feed's description (`json`), `state`, `createdAt`, `startedAt`, `finishedAt`, `message`. */
-export const feedKey = (feed: string) => `${feedTag(feed)}:feed`
-/** Hash of one range: `epoch`, `position` and the producer's counts `read refused filtered emitted recovered`. */
-export const rangeKey = (feed: string, range: number) => `${feedTag(feed)}:range:${range}`
-/** Sorted set: epoch ms (score) and `ms:emitted` (member), how many rows had been emitted by then. Last 10 minutes. */
-export const emittedTrailKey = (feed: string) => `${feedTag(feed)}:emitted`
+export const liveAliasKey = () => 'rp:{feeds}:live'
+/** Hash: `plan` (JSON), `state`, `createdAt`, `startedAt`, `finishedAt`, `message`, `endRequested`. Expires 7 days after its end. */
+export const feedKey = (feed: string) => `rp:{feeds}:feed:${feed}`
+/**
+ * Hash of one range: `epoch`; the position `offset line seq`, `reserved`; the producer's counts `read refused filtered
+ * emitted recovered`. Expires with its feed.
+ */
+export const rangeKey = (feed: string, range: number) => `rp:{feeds}:feed:${feed}:range:${range}`
+/**
+ * Sorted set: epoch ms of an acknowledgement (score) and `ms:emitted` (member), how many rows had been emitted by then.
+ * The last 10 minutes. Expires with its feed.
+ */
+export const emittedTrailKey = (feed: string, range: number) =>
+  `rp:{feeds}:feed:${feed}:range:${range}:emitted`
 
 // What the consumer received --------------------------------------------------------------------------------
+// Each write of the consumer renews the expiry of what it touches: all of a feed goes 7 days after its last event.
 
-/** Hash: `json`, the greatest tally of the feed, and `in`, by which it is the greatest. */
+/** Hash: `json`, the greatest tally of the feed, and `in` and `watermark`, by which it is the greatest. */
 export const tallyKey = (feed: string) => `${feedTag(feed)}:tally`
-/** Bitmap by seq: which events of this type have had their effect. */
+/** Bitmap by seq: which events of this type have had their effect. At most 32 MiB: greater seqs are refused. */
 export const receiptKey = (feed: string, type: 'accident' | 'accident_late' | 'rejected') =>
   `${feedTag(feed)}:receipt:${type}`
-/** Set of ids of rejected records that have no seq. */
+/** Sorted set of ids of rejected records without a usable seq, by arrival, epoch ms. The last 100,000. */
 export const rejectedIdsKey = (feed: string) => `${feedTag(feed)}:receipt:rejected-ids`
-/** Hash: `accident`, `accident_late`, `rejected` received, distinct; `windowed`, the sum of the minute windows. */
+/**
+ * Hash: `accident`, `accident_late`, `rejected` received, distinct; `windowed`, the sum of the minute windows;
+ * `folded_before`, epoch ms: minutes before it have become hours.
+ */
 export const receivedKey = (feed: string) => `${feedTag(feed)}:received`
 /** Hash of one minute (epoch ms of its start): `final:CA|2` from Flink's window, `open:CA|2` counted as accidents come. */
 export const minuteKey = (feed: string, minute: number) => `${feedTag(feed)}:minute:${minute}`
-/** Sorted set of the minutes that have a hash, by themselves. */
+/** Sorted set of the minutes that have a hash, by themselves. Those older than 48 h are folded into hours. */
 export const minuteIndexKey = (feed: string) => `${feedTag(feed)}:minutes`
-/** Hash: accidents since the feed began, by state: `CA`. */
+/** Hash of one hour (epoch ms of its start), folded from its minutes: `CA|2`. */
+export const hourKey = (feed: string, hour: number) => `${feedTag(feed)}:hour:${hour}`
+/** Sorted set of the hours that have a hash, by themselves. The last 31 days. */
+export const hourIndexKey = (feed: string) => `${feedTag(feed)}:hours`
+/** Hash: accidents on time since the feed began, by state: `CA`. */
 export const stateTotalsKey = (feed: string) => `${feedTag(feed)}:states`
-/** Stream of the last 2,000 accidents, field `json`. */
+/** Stream of the last 2,000 or so accidents, field `json`; `late` is `1` for those that were. */
 export const accidentsKey = (feed: string) => `${feedTag(feed)}:accidents`
-/** Stream of the last 200 rejected records, field `json`. */
+/** Stream of the last 200 or so rejected records, field `json`. */
 export const rejectedKey = (feed: string) => `${feedTag(feed)}:rejected`
-/** Set of feeds that the consumer has received anything of. */
+/** Sorted set of feeds that the consumer has received anything of, by the last time, epoch ms. The last 7 days. */
 export const receivedFeedsKey = () => 'rp:received-feeds'
