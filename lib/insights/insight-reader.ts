@@ -1,0 +1,128 @@
+import type { Redis } from 'ioredis'
+import type { Accident, Rejected, Tally } from '../events/envelope.ts'
+import {
+  accidentsKey,
+  minuteIndexKey,
+  minuteKey,
+  receivedFeedsKey,
+  receivedKey,
+  rejectedKey,
+  stateTotalsKey,
+  tallyKey,
+} from '../redis/keys.ts'
+
+/** What the consumer has received of a feed, each event counted once. */
+export type Received = { accident: number; accidentLate: number; rejected: number; windowed: number }
+
+export type Severity = Accident['severity']
+
+/** The accidents of one minute. `minute` is the epoch ms of its start. */
+export type SeverityMinute = {
+  minute: number
+  /** Some of it is still counted as accidents come: Flink has not closed all of its windows. */
+  isProvisional: boolean
+  bySeverity: Map<Severity, number>
+  byState: Map<string, number>
+}
+
+/** `eventTime`: epoch ms on the replay's clock. `streamId` orders them as they were received. */
+export type ReceivedAccident = Accident & { streamId: string; id: string; eventTime: number; late: boolean }
+
+/** `bytes_base64` is cut to the first KiB of the record; all of it is in the dead letters. */
+export type ReceivedRejected = Rejected & { streamId: string; id: string; eventTime: number }
+
+/** Reads what the insight store wrote. Feeds that nothing was received of read as empty. */
+export type InsightReader = {
+  readTally(feed: string): Promise<Tally | undefined>
+  readReceived(feed: string): Promise<Received>
+  /** The minutes that start in [from, to), epoch ms, oldest first; minutes without accidents are left out. */
+  readSeverityMinutes(feed: string, from: number, to: number): Promise<SeverityMinute[]>
+  /** Accidents on time since the feed began, by state. */
+  readStateTotals(feed: string): Promise<Map<string, number>>
+  /** With `after`: the first `limit` after that stream id. Without: the last `limit`. Oldest first either way. */
+  readAccidents(feed: string, range: { after?: string; limit: number }): Promise<ReceivedAccident[]>
+  /** The last `limit`, oldest first. */
+  readRejected(feed: string, limit: number): Promise<ReceivedRejected[]>
+  /** The feeds of the last 7 days, newest event first. */
+  listReceivedFeeds(): Promise<string[]>
+}
+
+export function createInsightReader(redis: Redis): InsightReader {
+  return {
+    async readTally(feed) {
+      const json = await redis.hget(tallyKey(feed), 'json')
+      return json === null ? undefined : (JSON.parse(json) as Tally)
+    },
+
+    async readReceived(feed) {
+      const counts = await redis.hgetall(receivedKey(feed))
+      return {
+        accident: Number(counts.accident ?? 0),
+        accidentLate: Number(counts.accident_late ?? 0),
+        rejected: Number(counts.rejected ?? 0),
+        windowed: Number(counts.windowed ?? 0),
+      }
+    },
+
+    async readSeverityMinutes(feed, from, to) {
+      const minutes = await redis.zrangebyscore(minuteIndexKey(feed), from, `(${to}`)
+      const hashes = await Promise.all(
+        minutes.map((minute) => redis.hgetall(minuteKey(feed, Number(minute)))),
+      )
+      return minutes.map((minute, i) => toSeverityMinute(Number(minute), hashes[i] ?? {}))
+    },
+
+    async readStateTotals(feed) {
+      const totals = await redis.hgetall(stateTotalsKey(feed))
+      return new Map(Object.entries(totals).map(([state, count]) => [state, Number(count)]))
+    },
+
+    async readAccidents(feed, { after, limit }) {
+      const entries =
+        after === undefined
+          ? (await redis.xrevrange(accidentsKey(feed), '+', '-', 'COUNT', limit)).toReversed()
+          : await redis.xrange(accidentsKey(feed), `(${after}`, '+', 'COUNT', limit)
+      return entries.map(([streamId, fields]) => ({
+        ...(JSON.parse(fieldOf(fields, 'json') ?? '{}') as Omit<ReceivedAccident, 'streamId' | 'late'>),
+        streamId,
+        late: fieldOf(fields, 'late') === '1',
+      }))
+    },
+
+    async readRejected(feed, limit) {
+      const entries = await redis.xrevrange(rejectedKey(feed), '+', '-', 'COUNT', limit)
+      return entries.toReversed().map(([streamId, fields]) => ({
+        ...(JSON.parse(fieldOf(fields, 'json') ?? '{}') as Omit<ReceivedRejected, 'streamId'>),
+        streamId,
+      }))
+    },
+
+    listReceivedFeeds: () => redis.zrevrange(receivedFeedsKey(), 0, -1),
+  }
+}
+
+/** `cells` is the hash of a minute. A cell's final count replaces the one that was counted as accidents came. */
+function toSeverityMinute(minute: number, cells: Record<string, string>): SeverityMinute {
+  const counts = new Map<string, number>()
+  let isProvisional = false
+  for (const [field, count] of Object.entries(cells)) {
+    const [kind, cell = ''] = field.split(':')
+    if (kind === 'open' && cells[`final:${cell}`] !== undefined) continue
+    if (kind === 'open') isProvisional = true
+    counts.set(cell, Number(count))
+  }
+  const bySeverity = new Map<Severity, number>()
+  const byState = new Map<string, number>()
+  for (const [cell, count] of counts) {
+    const [state = '', severity] = cell.split('|')
+    bySeverity.set(Number(severity), (bySeverity.get(Number(severity)) ?? 0) + count)
+    byState.set(state, (byState.get(state) ?? 0) + count)
+  }
+  return { minute, isProvisional, bySeverity, byState }
+}
+
+/** Fields of a stream entry come as a flat list of names and values. */
+function fieldOf(fields: readonly string[], name: string): string | undefined {
+  const at = fields.findIndex((field, i) => i % 2 === 0 && field === name)
+  return at === -1 ? undefined : fields[at + 1]
+}

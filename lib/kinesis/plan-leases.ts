@@ -1,0 +1,77 @@
+/** A shard as ListShards shows it. `isOpen`: it still takes records. */
+export type ListedShard = {
+  shardId: string
+  /** One parent after a split, two after a merge; also those that have left the stream. */
+  parents: readonly string[]
+  startingSequenceNumber: string
+  isOpen: boolean
+}
+
+/** Where to begin with a shard that nothing was read of. */
+export type StartPosition = 'TRIM_HORIZON' | 'LATEST' | `AT_TIMESTAMP:${number}`
+
+export type PlannedLease = { shardId: string; parents: readonly string[]; checkpoint: StartPosition }
+
+/**
+ * The leases to make, given all shards of the stream, the leases that exist (true: read to the end) and where to begin.
+ * In the order of the shards' creation. Idempotent: with its result added to `leases`, it plans nothing.
+ *
+ * Every open shard must be reached, once: by its own lease, or by an ancestor's, whose end makes the leases of its
+ * children. So the plan walks from each open shard towards its ancestors and stops at the first layer without a gap:
+ *
+ *     0   1   2   3          leases: 3                       position TRIM_HORIZON: make 0, 1, 2
+ *      \ /     \ /           6 waits for 0 and 1,            (6, 7 and 8 follow when their parents end)
+ *       6       7            7 waits for 2 and 3,
+ *        \     /             8 waits for 6 and 7             position LATEST: make 2 and 6, for 8 descends
+ *          8 (open)                                          from a lease and its other half must not be missed
+ *
+ * A parent counts as gone only when it is not listed any more. Children of parents that were read to the end begin at
+ * TRIM_HORIZON, whatever the position is: what they hold came after what was read.
+ * Source of the rules: HierarchicalShardSyncer of the Amazon Kinesis Client Library 3, apart from "gone", which there
+ * means "without a lease" and lets a child start before its parent.
+ */
+export function planLeases(
+  shards: readonly ListedShard[],
+  leases: ReadonlyMap<string, boolean>,
+  position: StartPosition,
+): PlannedLease[] {
+  const listed = new Map(shards.map((shard) => [shard.shardId, shard]))
+  const planned = new Map<string, PlannedLease>()
+  const listedParents = (shard: ListedShard) => shard.parents.flatMap((parent) => listed.get(parent) ?? [])
+  const descendsFromLease = memoize((shard: ListedShard): boolean =>
+    listedParents(shard).some((parent) => leases.has(parent.shardId) || descendsFromLease(parent)),
+  )
+
+  const visit = memoize((shard: ListedShard): void => {
+    if (leases.has(shard.shardId)) return
+    const parents = listedParents(shard)
+    const isAfterItsParents = parents.every((parent) => leases.get(parent.shardId) === true)
+    if (isAfterItsParents || (position === 'LATEST' && !descendsFromLease(shard))) {
+      const checkpoint = isAfterItsParents && parents.length > 0 ? 'TRIM_HORIZON' : position
+      planned.set(shard.shardId, { shardId: shard.shardId, parents: shard.parents, checkpoint })
+      return
+    }
+    for (const parent of parents) visit(parent)
+  })
+  for (const shard of shards) if (shard.isOpen) visit(shard)
+
+  return shards
+    .filter((shard) => planned.has(shard.shardId))
+    .sort(inOrderOfCreation)
+    .map((shard) => planned.get(shard.shardId) as PlannedLease)
+}
+
+function inOrderOfCreation(a: ListedShard, b: ListedShard): number {
+  const [left, right] = [BigInt(a.startingSequenceNumber), BigInt(b.startingSequenceNumber)]
+  if (left !== right) return left < right ? -1 : 1
+  return a.shardId < b.shardId ? -1 : 1
+}
+
+/** Each shard is looked at once, or a lineage of many merges would be walked along every path. */
+function memoize<Result>(compute: (shard: ListedShard) => Result): (shard: ListedShard) => Result {
+  const results = new Map<string, Result>()
+  return (shard) => {
+    if (!results.has(shard.shardId)) results.set(shard.shardId, compute(shard))
+    return results.get(shard.shardId) as Result
+  }
+}

@@ -1,0 +1,31 @@
+-- A shard has been read to its end: marks it SHARD_END and makes the leases of its children, in one step.
+--
+-- Invariants: only (owner, epoch) ends a shard; an ended shard is not owned; its children's leases exist from that
+-- moment on. A child that exists already is left as it is (the other parent of a merge made it).
+--
+-- KEYS owners epochs expiries checkpoints checkpoint_times parents lags
+-- ARGV worker channel shard epoch { child childsParents(joined by commas) }...
+-- Returns 1, also when this very call has been made before; 0 when the caller is fenced.
+
+local worker, channel, shard, epoch = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local time = redis.call('TIME')
+local now = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))
+
+if redis.call('HGET', KEYS[2], shard) ~= epoch then return 0 end
+if redis.call('HGET', KEYS[4], shard) == 'SHARD_END' then return 1 end
+if redis.call('HGET', KEYS[1], shard) ~= worker then return 0 end
+
+redis.call('HSET', KEYS[4], shard, 'SHARD_END')
+redis.call('HSET', KEYS[5], shard, now)
+redis.call('HDEL', KEYS[1], shard)
+redis.call('ZREM', KEYS[3], shard)
+redis.call('HDEL', KEYS[7], shard)
+for i = 5, #ARGV, 2 do
+  local child, parents = ARGV[i], ARGV[i + 1]
+  if redis.call('HSETNX', KEYS[4], child, 'TRIM_HORIZON') == 1 then
+    redis.call('HSET', KEYS[6], child, parents)
+    redis.call('ZADD', KEYS[3], now, child)
+  end
+end
+redis.call('PUBLISH', channel, 'completed')
+return 1
