@@ -1,6 +1,8 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
 const LATENCY_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60]
+/** Finer around the 2 s that a row may take to its insight. */
+const FRESHNESS_SECONDS = [0.1, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5, 3, 5, 10, 30, 60]
 
 type Definition = {
   type: 'counter' | 'gauge' | 'histogram'
@@ -60,6 +62,19 @@ export const METRICS = {
   freshness_seconds: {
     type: 'histogram',
     help: 'from the put of a row to the moment its insight can be read',
+    labels: [],
+    buckets: FRESHNESS_SECONDS,
+  },
+  http_request_duration_seconds: {
+    type: 'histogram',
+    help: 'time from a request to the end of its answer',
+    labels: ['method', 'route', 'status_code'],
+    buckets: LATENCY_SECONDS,
+  },
+  event_stream_clients: { type: 'gauge', help: 'open connections to /events', labels: [] },
+  snapshot_duration_seconds: {
+    type: 'histogram',
+    help: 'time to read everything that the page shows',
     labels: [],
     buckets: LATENCY_SECONDS,
   },
