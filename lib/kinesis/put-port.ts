@@ -1,0 +1,19 @@
+import { type KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis'
+import type { PutPort } from './put-batcher.ts'
+
+/** PutRecords to one stream. */
+export function createPutPort(kinesis: KinesisClient, stream: string): PutPort {
+  return async (records) => {
+    const response = await kinesis.send(
+      new PutRecordsCommand({
+        StreamName: stream,
+        Records: records.map(({ partitionKey, data }) => ({ PartitionKey: partitionKey, Data: data })),
+      }),
+    )
+    const results = response.Records ?? []
+    // A reply of another length says nothing about any record: none of them counts as taken.
+    return records.map((_record, i) =>
+      results.length === records.length ? results[i]?.ErrorCode : 'UnexpectedReply',
+    )
+  }
+}

@@ -1,0 +1,50 @@
+import { type Static, Type } from 'typebox'
+import { awsOptions, processOptions, redisOptions } from '../../lib/process/common-options.ts'
+
+export const producerOptions = Type.Object({
+  ...processOptions,
+  ...redisOptions,
+  ...awsOptions,
+  RAW_STREAM: Type.String({ minLength: 1, description: 'Kinesis stream of the raw events' }),
+  DEAD_LETTER_BUCKET: Type.String({ minLength: 1, description: 'bucket for what cannot be emitted' }),
+  LIVE_SOURCE: Type.Optional(
+    Type.String({
+      pattern: '^s3://[^/]+/.+$',
+      description: 'CSV of the live feed, s3://bucket/key; without it only feeds that exist are executed',
+    }),
+  ),
+  LIVE_RATE: Type.Union([Type.Number({ exclusiveMinimum: 0 }), Type.Literal('max')], {
+    default: 50,
+    description: 'pace of the live feed: rows per second, or max',
+  }),
+  LIVE_REPEAT: Type.Boolean({
+    default: false,
+    description: 'whether the next live feed starts when one has come to its end',
+  }),
+  LIVE_ROWS: Type.Optional(
+    Type.Integer({ minimum: 1, description: 'rows of the source after which the live feed ends' }),
+  ),
+  LIVE_LATENESS_SHARE: Type.Number({
+    default: 0,
+    minimum: 0,
+    maximum: 1,
+    description: 'share of the events that are dated back on purpose',
+  }),
+  LIVE_LATENESS_MAX_SECONDS: Type.Number({
+    default: 120,
+    minimum: 0,
+    description: 'by how much they are dated back at most',
+  }),
+  UNREADABLE_SHARE_LIMIT: Type.Number({
+    default: 0.2,
+    minimum: 0,
+    maximum: 1,
+    description: 'a feed fails when more of its first 1,000 rows than this share cannot be read',
+  }),
+  PUT_MAX_IN_FLIGHT_BYTES: Type.Integer({
+    default: 8 * 1_048_576,
+    minimum: 2 * 1_048_576,
+    description: 'bytes read and not yet acknowledged by Kinesis, at most',
+  }),
+})
+export type ProducerOptions = Static<typeof producerOptions>
