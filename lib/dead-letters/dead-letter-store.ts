@@ -22,8 +22,12 @@ export type DeadLetter = {
   /** Row number in the source. */
   seq?: number
   attempt?: number
+  /** Source of the row, s3://bucket/key. */
+  file?: string
   /** Line of the source at which the row begins, first line 1. */
   line?: number
+  /** Byte of the source, unzipped, at which the row begins. */
+  offset?: number
   /** Where in a stream it was read. */
   shardId?: string
   sequenceNumber?: string

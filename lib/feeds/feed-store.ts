@@ -29,9 +29,11 @@ export type RangeClaim = {
   epoch: number
   position: Position
   counts: FeedCounts
-  /** Rows up to this one may have been sent; nobody sends one beyond it. */
+  /** Rows up to this one may have been sent by the runner before, beyond the position. */
+  inherited: number
+  /** Nobody sends a row beyond this one before the next advance. */
   reserved: number
-  /** Another feed has taken this one's place: send up to `reserved`, then end it. */
+  /** Another feed has taken this one's place: send up to `inherited`, then end it. */
   endRequested: boolean
 }
 
@@ -135,9 +137,16 @@ export function createFeedStore({ redis }: { redis: Redis }): FeedStore {
       const reply = await claimScript.run(redis, [feedKey(name), rangeKey(name, range)], [reserveRows])
       const values = (reply as number[]).map(Number)
       if (values.length === 0) return undefined
-      const [epoch = 0, offset = 0, line = 0, seq = 0, reserved = 0, ...rest] = values
+      const [epoch = 0, offset = 0, line = 0, seq = 0, inherited = 0, reserved = 0, ...rest] = values
       const endRequested = rest.pop() === 1
-      return { epoch, position: { offset, line, seq }, reserved, counts: toCounts(rest), endRequested }
+      return {
+        epoch,
+        position: { offset, line, seq },
+        inherited,
+        reserved,
+        counts: toCounts(rest),
+        endRequested,
+      }
     },
 
     async advance(name, range, epoch, { position, reserved, counts }) {

@@ -11,6 +11,14 @@ import { headObject, readObject } from './s3-object.ts'
 
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b])
 
+export type OpenCsvOptions = {
+  s3: S3Client
+  source: CsvSource
+  position: Position
+  signal: AbortSignal
+  onRetry?: (error: unknown) => void
+}
+
 export type OpenCsv = {
   columns: (Column | null)[]
   ignored: string[]
@@ -22,13 +30,7 @@ export type OpenCsv = {
  * Opens a CSV in S3, plain or gzipped (told by its first bytes, not by its name), at a position. A plain one is read
  * from there; a gzipped one can only be read from the start, and what is before the position is skipped.
  */
-export async function openCsv(options: {
-  s3: S3Client
-  source: CsvSource
-  position: Position
-  signal: AbortSignal
-  onRetry?: (error: unknown) => void
-}): Promise<OpenCsv> {
+export async function openCsv(options: OpenCsvOptions): Promise<OpenCsv> {
   const { s3, source, position } = options
   const name = `s3://${source.bucket}/${source.key}`
   const { etag, bytes } = await headObject(s3, source)

@@ -1,0 +1,135 @@
+import type { Clock } from '../../lib/clock.ts'
+import type { Feed, FeedCounts } from '../../lib/feeds/feed.ts'
+import type { FeedStore, Position, RangeClaim } from '../../lib/feeds/feed-store.ts'
+
+/** A committed position costs a script call; the rows in between are sent again after a crash. */
+const COMMIT_INTERVAL_MS = 200
+
+/** Rows in a row that were released together. */
+export type RowGroup = {
+  rows: number
+  emitted: number
+  refused: number
+  /** Where the row after them begins. */
+  end: Position
+  /** Resolves when Kinesis has taken each of them, or its dead letter is stored. */
+  done: Promise<unknown>
+}
+
+type Entry = { group: RowGroup; done: boolean; marked: Promise<void> }
+
+export type Committer = {
+  add(group: RowGroup): void
+  /** No row beyond this one may be sent yet. */
+  reserved(): number
+  /** Resolves at the next commit. */
+  nextCommit(): Promise<void>
+  /** Whether another feed has taken this one's place. */
+  endRequested(): boolean
+  /** Commits all that was added. Rejects as `failed` does. */
+  drain(): Promise<void>
+  /** Rejects when nothing more can be committed: `FENCED`, or why a group will never be done. Never resolves. */
+  failed: Promise<never>
+}
+
+/**
+ * Moves a range's position over the groups that are done, in their order: a group that is done waits for those before
+ * it, so that everything before the position has been emitted or refused, whenever the producer is killed.
+ */
+export function createCommitter(options: {
+  store: FeedStore
+  feed: Feed
+  range: number
+  claim: RangeClaim
+  /** How far beyond the position rows may be sent. */
+  reserveRows: number
+  clock: Clock
+  onCommit(added: FeedCounts): void
+}): Committer {
+  const { store, feed, range, claim, reserveRows, clock } = options
+  const queue: Entry[] = []
+  const draining = new AbortController()
+  let { position, counts, reserved, endRequested } = claim
+  let added = Promise.withResolvers<void>()
+  let committed = Promise.withResolvers<void>()
+
+  async function commitGroups(): Promise<void> {
+    while (!draining.signal.aborted || queue.length > 0) {
+      const [first] = queue
+      if (first === undefined) {
+        await added.promise
+        continue
+      }
+      await first.marked
+      await advanceOver(takeDone())
+      await clock.sleep(COMMIT_INTERVAL_MS, draining.signal)
+    }
+    // All that was sent is counted: whoever comes next inherits nothing.
+    if (reserved > position.seq) await advance(position, counts, position.seq)
+  }
+
+  async function markWhenDone(entry: Entry): Promise<void> {
+    await entry.group.done
+    entry.done = true
+  }
+
+  function takeDone(): RowGroup[] {
+    const open = queue.findIndex((entry) => !entry.done)
+    return queue.splice(0, open === -1 ? queue.length : open).map((entry) => entry.group)
+  }
+
+  async function advanceOver(groups: RowGroup[]): Promise<void> {
+    const before = counts
+    const total = { ...counts }
+    for (const group of groups) {
+      total.read += group.rows
+      total.emitted += group.emitted
+      total.refused += group.refused
+    }
+    const end = groups.at(-1)?.end ?? position
+    await advance(end, total, Math.max(reserved, endRequested ? end.seq : end.seq + reserveRows))
+    options.onCommit({
+      read: total.read - before.read,
+      refused: total.refused - before.refused,
+      filtered: 0,
+      emitted: total.emitted - before.emitted,
+      recovered: 0,
+    })
+  }
+
+  async function advance(to: Position, total: FeedCounts, reserve: number): Promise<void> {
+    const progress = { position: to, counts: total, reserved: reserve }
+    const verdict = await store.advance(feed.name, range, claim.epoch, progress)
+    position = to
+    counts = total
+    reserved = reserve
+    endRequested ||= verdict === 'end'
+    committed.resolve()
+    committed = Promise.withResolvers()
+  }
+
+  const ended = commitGroups()
+  const failed = ended.then(() => new Promise<never>(() => {}))
+  failed.catch(() => undefined)
+
+  return {
+    add(group) {
+      const entry: Entry = { group, done: false, marked: Promise.resolve() }
+      entry.marked = markWhenDone(entry)
+      // A failure is told by `failed`, when the group's turn comes.
+      entry.marked.catch(() => undefined)
+      queue.push(entry)
+      added.resolve()
+      added = Promise.withResolvers()
+    },
+    reserved: () => reserved,
+    nextCommit: () => committed.promise,
+    endRequested: () => endRequested,
+    drain() {
+      draining.abort()
+      added.resolve()
+      return ended
+    },
+    failed,
+  }
+}

@@ -1,0 +1,121 @@
+import { DescribeStreamSummaryCommand } from '@aws-sdk/client-kinesis'
+import { HeadBucketCommand } from '@aws-sdk/client-s3'
+import { createKinesisClient, createS3Client } from '../../lib/aws/clients.ts'
+import { isTransient } from '../../lib/aws/is-transient.ts'
+import { systemClock } from '../../lib/clock.ts'
+import { createDeadLetterStore } from '../../lib/dead-letters/dead-letter-store.ts'
+import { hasCode } from '../../lib/errors.ts'
+import { createFeedQueue } from '../../lib/feeds/feed-queue.ts'
+import { createFeedStore } from '../../lib/feeds/feed-store.ts'
+import { createPutPort } from '../../lib/kinesis/put-port.ts'
+import { startHeartbeat } from '../../lib/process/heartbeat.ts'
+import type { ProcessContext, RunningProcess } from '../../lib/process/lifecycle.ts'
+import { createMetrics } from '../../lib/process/metrics.ts'
+import { createReadiness, startProbeServer } from '../../lib/process/probes.ts'
+import { VERSION } from '../../lib/process/version.ts'
+import { connectRedis } from '../../lib/redis/connect.ts'
+import { readLivePlan } from './live-plan.ts'
+import { startLiveWorker } from './live-worker.ts'
+import type { ProducerOptions } from './options.ts'
+import { createProducerReport } from './producer-report.ts'
+import { type RunFeedOptions, runFeed } from './run-feed.ts'
+
+/** How often the work of feeds that are not over is looked for, and a live source that is not there yet. */
+const CHECK_INTERVAL_MS = 5_000
+
+/** Starts a producer: it makes sure that the live feed of its options exists, and executes feeds. */
+export async function startProducer({
+  options,
+  log,
+  signal,
+}: ProcessContext<ProducerOptions>): Promise<RunningProcess> {
+  const redis = connectRedis({ url: options.REDIS_URL, name: options.WORKER_ID, log })
+  const s3 = createS3Client(options)
+  const kinesis = createKinesisClient(options)
+  const metrics = createMetrics('producer', VERSION)
+  const report = createProducerReport({ metrics, log, clock: systemClock })
+  const store = createFeedStore({ redis })
+  const queue = createFeedQueue({ redis, onError: report.trouble })
+  const run: RunFeedOptions = {
+    s3,
+    store,
+    put: createPutPort(kinesis, options.RAW_STREAM),
+    isTransient,
+    maxInFlightBytes: options.PUT_MAX_IN_FLIGHT_BYTES,
+    deadLetters: createDeadLetterStore({ s3, bucket: options.DEAD_LETTER_BUCKET, clock: systemClock }),
+    unreadableShareLimit: options.UNREADABLE_SHARE_LIMIT,
+    clock: systemClock,
+    ...report.ofRun,
+  }
+
+  /** Creates or resumes the live feed. Only at the start: producers with other options must not undo each other. */
+  async function ensureLiveFeed(): Promise<boolean> {
+    const plan = await readLivePlan(s3, options)
+    if (plan === undefined) return true
+    const feed = await store.ensureLive(plan)
+    log.info({ feed: feed.name, state: feed.state, message: feed.message }, 'live feed')
+    return true
+  }
+
+  const worker = startLiveWorker({
+    redis,
+    run: (job, stop) => runFeed(run, job, stop),
+    async onOver({ outcome, next, error }) {
+      if (outcome !== undefined) log.info({ ...outcome, next: next?.name }, 'feed over')
+      if (error !== undefined) report.trouble(error)
+      if (next !== undefined) await queue.ensureJob(next)
+      if (hasCode(error, 'SOURCE_CHANGED')) ensured = false
+    },
+    onError: report.trouble,
+  })
+
+  let ensured = false
+  async function keepWorkGoing(): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        ensured ||= await ensureLiveFeed()
+        await queue.ensureJobs(store)
+      } catch (error) {
+        report.trouble(error)
+      }
+      await systemClock.sleep(CHECK_INTERVAL_MS, signal)
+    }
+  }
+
+  const readiness = createReadiness(
+    {
+      redis: () => redis.ping(),
+      kinesis: () => kinesis.send(new DescribeStreamSummaryCommand({ StreamName: options.RAW_STREAM })),
+      s3: () => s3.send(new HeadBucketCommand({ Bucket: options.DEAD_LETTER_BUCKET })),
+    },
+    () => signal.aborted,
+  )
+  const probes = await startProbeServer({
+    host: options.PROBE_HOST,
+    port: options.PROBE_PORT,
+    readiness,
+    metrics: () => metrics.render(),
+  })
+  const heartbeat = startHeartbeat({
+    redis,
+    id: options.WORKER_ID,
+    kind: 'producer',
+    log,
+    probePort: probes.port,
+    report: () => ({ holds: worker.holds(), ...report.ofHeartbeat() }),
+  })
+  const working = keepWorkGoing()
+
+  return {
+    done: new Promise(() => {}),
+    async stop() {
+      heartbeat.setState('draining')
+      await worker.stop()
+      await working
+      await queue.close()
+      await heartbeat.stop()
+      await probes.close()
+      redis.disconnect()
+    },
+  }
+}
