@@ -28,7 +28,7 @@ export async function readShardTable(redis: Redis, application: string): Promise
     redis.get(keys.stream),
     redis.hgetall(keys.owners),
     redis.hgetall(keys.epochs),
-    redis.zrange(keys.expiries, 0, -1, 'WITHSCORES'),
+    redis.zrange(keys.expiries, '0', '-1', 'WITHSCORES'),
     redis.hgetall(keys.checkpoints),
     redis.hgetall(keys.checkpointTimes),
     redis.hgetall(keys.parents),

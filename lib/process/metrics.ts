@@ -49,7 +49,7 @@ export const METRICS = {
   },
   consumer_lag_seconds: {
     type: 'gauge',
-    help: 'age of the newest record read from a shard',
+    help: 'how far a shard is behind: the age of its oldest record that is read and not yet handled',
     labels: ['shard'],
   },
   consumer_shards_owned: { type: 'gauge', help: 'leases this worker holds', labels: [] },
@@ -59,6 +59,11 @@ export const METRICS = {
     labels: ['change'],
   },
   consumer_checkpoints_total: { type: 'counter', help: 'checkpoints written, by result', labels: ['result'] },
+  consumer_expired_checkpoints_total: {
+    type: 'counter',
+    help: 'checkpoints older than the stream: reading went on from the oldest record, records may be lost',
+    labels: [],
+  },
   freshness_seconds: {
     type: 'histogram',
     help: 'from the put of a row to the moment its insight can be read',

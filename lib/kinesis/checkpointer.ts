@@ -1,0 +1,82 @@
+import type { Clock } from '../clock.ts'
+import { describeError } from '../errors.ts'
+import type { Log } from '../process/log.ts'
+import type { Metrics } from '../process/metrics.ts'
+import type { Lease, LeaseStore } from './lease-store.ts'
+
+/** So many records handled since the last checkpoint do not wait for the clock: they would be handled again. */
+const FLUSH_AT_RECORDS = 5_000
+
+/** Writes how far each shard has been handled: by time, by count and when asked, all shards in one call. */
+export type Checkpointer = {
+  /** Everything up to and with this record is done. Costs nothing: it is written with the next flush. */
+  advance(lease: Lease, sequenceNumber: string, records: number): void
+  /** Writes what is outstanding. Never rejects: what could not be written stays outstanding. */
+  flush(): Promise<void>
+  /** The shard has another owner, or has ended. */
+  forget(shardId: string): void
+  /** Flushes every interval until `signal` aborts. */
+  run(signal: AbortSignal): Promise<void>
+}
+
+export function createCheckpointer(options: {
+  store: Pick<LeaseStore, 'checkpoint'>
+  workerId: string
+  intervalMs: number
+  /** The store refused a checkpoint: somebody else owns the shard. */
+  onFenced(shardId: string): void
+  clock: Clock
+  log: Log
+  metrics: Metrics
+}): Checkpointer {
+  const { store, log } = options
+  const written = options.metrics.counter('consumer_checkpoints_total')
+  const outstanding = new Map<string, Lease & { sequenceNumber: string }>()
+  let records = 0
+  let lastFlush = Promise.resolve()
+
+  async function write(): Promise<void> {
+    const marks = [...outstanding.values()]
+    if (marks.length === 0) return
+    records = 0
+    try {
+      const results = await store.checkpoint(options.workerId, marks)
+      for (const [i, mark] of marks.entries()) {
+        const result = results[i] ?? 'fenced'
+        written.inc({ result })
+        // It may have advanced meanwhile.
+        if (outstanding.get(mark.shardId) === mark) outstanding.delete(mark.shardId)
+        if (result === 'fenced') options.onFenced(mark.shardId)
+      }
+    } catch (error) {
+      written.inc({ result: 'failed' }, marks.length)
+      log.warn({ shards: marks.length, error: describeError(error) }, 'checkpoints not written')
+    }
+  }
+
+  /** One at a time: a later checkpoint must not overtake an earlier one. */
+  function flush(): Promise<void> {
+    lastFlush = lastFlush.then(write)
+    return lastFlush
+  }
+
+  return {
+    advance(lease, sequenceNumber, count) {
+      outstanding.set(lease.shardId, { shardId: lease.shardId, epoch: lease.epoch, sequenceNumber })
+      records += count
+      if (records < FLUSH_AT_RECORDS) return
+      records = 0
+      void flush()
+    },
+    flush,
+    forget(shardId) {
+      outstanding.delete(shardId)
+    },
+    async run(signal) {
+      while (!signal.aborted) {
+        await options.clock.sleep(options.intervalMs, signal)
+        await flush()
+      }
+    },
+  }
+}

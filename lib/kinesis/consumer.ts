@@ -1,0 +1,252 @@
+import { type KinesisClient, ResourceNotFoundException } from '@aws-sdk/client-kinesis'
+import { isTransient } from '../aws/is-transient.ts'
+import type { Clock } from '../clock.ts'
+import { describeError, hasCode, RoadpulseError } from '../errors.ts'
+import type { Log } from '../process/log.ts'
+import type { Metrics } from '../process/metrics.ts'
+import { retry } from '../retry.ts'
+import { createCheckpointer } from './checkpointer.ts'
+import type { KinesisRecord } from './kinesis-record.ts'
+import { createLeaseKeeper } from './lease-keeper.ts'
+import type { AcquiredLease, ChildLease, Lease, LeaseStore } from './lease-store.ts'
+import { listShards } from './list-shards.ts'
+import { createPollingReader } from './polling-reader.ts'
+import { type ShardBatch, type ShardRunner, type ShardStatus, startShardRunner } from './shard-runner.ts'
+import { syncShards } from './shard-sync.ts'
+
+const CHECKPOINT_INTERVAL_MS = 1_000
+const SHARD_SYNC_INTERVAL_MS = 60_000
+const START_BACKOFF = { baseMs: 200, maxMs: 5_000 }
+/** Below the deadline of the process: a handler that hangs must not keep the other shards' leases. */
+const DRAIN_DEADLINE_MS = 15_000
+
+/** A record that the handler failed on by itself, and why. */
+export type PoisonRecord = Lease & { record: KinesisRecord; error: unknown }
+
+export type ConsumerOptions = {
+  stream: string
+  /** Unique among the workers of the application. */
+  workerId: string
+  store: LeaseStore
+  kinesis: Pick<KinesisClient, 'send'>
+  /**
+   * Must be idempotent: records come at least once. When it resolves, all of them are done. When it rejects with an
+   * error whose `retryable` is true, the shard waits and comes again; with any other, see `putAside`.
+   */
+  handle(batch: ShardBatch): Promise<void>
+  /** Stores a record that cannot be handled. While it rejects, the shard stands still. */
+  putAside(poison: PoisonRecord): Promise<void>
+  /** A worker that has not been heard of for so long loses its leases. */
+  leaseTtlMs: number
+  heartbeatMs: number
+  pollIntervalMs: number
+  clock: Clock
+  log: Log
+  metrics: Metrics
+}
+
+export type ConsumerStatus = {
+  state: 'idle' | 'running' | 'draining' | 'stopped' | 'failed'
+  shards: ShardStatus[]
+  /** Handled since the start, by this worker. */
+  records: number
+  batches: number
+}
+
+export type Consumer = {
+  /** Resolves when it takes part. Rejects with `STREAM_MISSING` or `CONFIGURATION`; what is transient is waited out. */
+  start(signal: AbortSignal): Promise<void>
+  /** Finishes the batches in hand, checkpoints, releases: the next owners start at once. */
+  stop(): Promise<void>
+  /** Resolves when it has stopped, rejects when it has failed. */
+  done: Promise<void>
+  status(): ConsumerStatus
+}
+
+/** Consumes a stream together with the other workers of its application, each shard by one of them at a time. */
+export function createConsumer(options: ConsumerOptions): Consumer {
+  const { store, stream, workerId, kinesis, clock, log, metrics } = options
+  const lagSeconds = metrics.gauge('consumer_lag_seconds')
+  const background = new AbortController()
+  const done = Promise.withResolvers<void>()
+  // Whoever starts a consumer need not look at `done`.
+  done.promise.catch(() => {})
+  const runners = new Map<string, { runner: ShardRunner; finished: Promise<void> }>()
+  const progress = { records: 0, batches: 0 }
+  let state: ConsumerStatus['state'] = 'idle'
+  let unsubscribe = async () => {}
+  let syncing: Promise<void> | undefined
+
+  const keeper = createLeaseKeeper({
+    store,
+    workerId,
+    ttlMs: options.leaseTtlMs,
+    heartbeatMs: options.heartbeatMs,
+    lagOf(shardId) {
+      const lagMs = runners.get(shardId)?.runner.lagMs() ?? 0
+      lagSeconds.set({ shard: shardId }, lagMs / 1_000)
+      return lagMs
+    },
+    onAcquired: (lease) => void startShard(lease).catch(fail),
+    onLost: (lease) => runners.get(lease.shardId)?.runner.fence(),
+    onSurplus: (lease) => runners.get(lease.shardId)?.runner.drain(),
+    onEmptyTable: () => void sync(),
+    clock,
+    log,
+    metrics,
+  })
+  const checkpointer = createCheckpointer({
+    store,
+    workerId,
+    intervalMs: CHECKPOINT_INTERVAL_MS,
+    onFenced: (shardId) => runners.get(shardId)?.runner.fence(),
+    clock,
+    log,
+    metrics,
+  })
+
+  /** The same shard can come back before its earlier runner has ended: its handler may still be at work. */
+  async function startShard(lease: AcquiredLease): Promise<void> {
+    await runners.get(lease.shardId)?.finished
+    if (!keeper.isHeld(lease)) return
+    const runner = startRunner(lease)
+    runners.set(lease.shardId, { runner, finished: finish(runner) })
+    if (state === 'draining') runner.drain()
+  }
+
+  function startRunner(lease: AcquiredLease): ShardRunner {
+    const shardLog = log.child({ shard: lease.shardId, epoch: lease.epoch })
+    return startShardRunner({
+      lease: { shardId: lease.shardId, epoch: lease.epoch },
+      reader: createPollingReader({
+        kinesis,
+        stream,
+        shardId: lease.shardId,
+        checkpoint: lease.checkpoint,
+        pollIntervalMs: options.pollIntervalMs,
+        onExpiredCheckpoint: () => metrics.counter('consumer_expired_checkpoints_total').inc(),
+        clock,
+        log: shardLog,
+      }),
+      handle: (batch) => options.handle(batch),
+      putAside: (record, error) => options.putAside({ ...lease, record, error }),
+      onHandled(records) {
+        progress.records += records.length
+        progress.batches++
+        checkpointer.advance(lease, records.at(-1)?.sequenceNumber ?? '', records.length)
+      },
+      isHeld: () => keeper.isHeld(lease),
+      complete: (children) => complete(lease, children),
+      clock,
+      log: shardLog,
+    })
+  }
+
+  async function complete(lease: Lease, named: readonly ChildLease[]): Promise<boolean> {
+    const children = named.length > 0 ? named : await findChildren(lease.shardId)
+    const isOwner = await store.complete(workerId, lease, children)
+    if (isOwner) keeper.forget(lease)
+    return isOwner
+  }
+
+  /** Should the list lag behind, a later sync makes the leases: children of a parent that has ended. */
+  async function findChildren(shardId: string): Promise<ChildLease[]> {
+    const shards = await listShards(kinesis, stream)
+    return shards.filter((shard) => shard.parents.includes(shardId))
+  }
+
+  async function finish(runner: ShardRunner): Promise<void> {
+    const { lease } = runner
+    try {
+      const outcome = await runner.done
+      if (outcome === 'drained') {
+        await checkpointer.flush()
+        await keeper.release(lease)
+      }
+      log.info({ shard: lease.shardId, epoch: lease.epoch, outcome }, 'shard left')
+    } catch (error) {
+      fail(error)
+    }
+    checkpointer.forget(lease.shardId)
+    lagSeconds.remove({ shard: lease.shardId })
+    runners.delete(lease.shardId)
+  }
+
+  /** Never rejects but for what no repetition can heal. */
+  function sync(): Promise<void> {
+    syncing ??= syncShards({ kinesis, stream, store, log })
+      .catch((error: unknown) => {
+        if (hasCode(error, 'CONFIGURATION')) fail(error)
+        log.warn({ error: describeError(error) }, 'shards cannot be listed')
+      })
+      .finally(() => {
+        syncing = undefined
+      })
+    return syncing
+  }
+
+  async function syncPeriodically(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await clock.sleep(SHARD_SYNC_INTERVAL_MS * (0.5 + Math.random()), signal)
+      if (!signal.aborted) await sync()
+    }
+  }
+
+  function fail(error: unknown): void {
+    state = 'failed'
+    background.abort()
+    for (const { runner } of runners.values()) runner.fence()
+    done.reject(error)
+  }
+
+  async function drain(): Promise<void> {
+    keeper.leave()
+    // The others' shares first: what is released then finds a taker at once.
+    await store.renew(workerId, [], { ttlMs: options.leaseTtlMs, isLeaving: true })
+    for (const { runner } of runners.values()) runner.drain()
+    await Promise.all([...runners.values()].map(({ finished }) => finished))
+  }
+
+  return {
+    async start(signal) {
+      unsubscribe = await store.subscribe(() => keeper.wake())
+      await retry(() => syncShards({ kinesis, stream, store, log }), {
+        ...START_BACKOFF,
+        isRetryable: isTransient,
+        signal,
+        clock,
+        onRetry: (error) => log.warn({ error: describeError(error) }, 'shards cannot be listed yet'),
+      }).catch((error: unknown) => {
+        if (!(error instanceof ResourceNotFoundException)) throw error
+        throw new RoadpulseError('STREAM_MISSING', `the stream ${stream} does not exist`, error)
+      })
+      state = 'running'
+      const parts = [keeper, checkpointer].map((part) => part.run(background.signal))
+      Promise.all([...parts, syncPeriodically(background.signal)]).catch(fail)
+    },
+
+    async stop() {
+      state = 'draining'
+      const patience = new AbortController()
+      const isDrained = await Promise.race([
+        drain().then(() => true),
+        clock.sleep(DRAIN_DEADLINE_MS, patience.signal).then(() => false),
+      ])
+      patience.abort()
+      if (!isDrained) log.error('not drained in time: leases run out by themselves')
+      for (const { runner } of runners.values()) runner.fence()
+      background.abort()
+      await unsubscribe()
+      state = 'stopped'
+      done.resolve()
+    },
+
+    done: done.promise,
+
+    status: () => ({
+      state,
+      shards: [...runners.values()].map(({ runner }) => runner.status()),
+      ...progress,
+    }),
+  }
+}

@@ -1,0 +1,167 @@
+import type { Clock } from '../clock.ts'
+import { describeError } from '../errors.ts'
+import type { Log } from '../process/log.ts'
+import type { Metrics } from '../process/metrics.ts'
+import type { AcquiredLease, Acquisition, Lease, LeaseStore } from './lease-store.ts'
+import { leasesToGive } from './share-leases.ts'
+
+/** A lease is given up this share of its time to live before it runs out: timers are late and clocks drift. */
+const SAFETY_SHARE = 0.1
+/** An uneven spread is corrected when it has lasted for so many heartbeats: fleets change in bursts. */
+const UNEVEN_HEARTBEATS = 3
+
+export type LeaseKeeperOptions = {
+  store: LeaseStore
+  workerId: string
+  ttlMs: number
+  heartbeatMs: number
+  /** How far behind a shard is, for those who look at the leases. */
+  lagOf(shardId: string): number
+  onAcquired(lease: AcquiredLease): void
+  /** The lease is gone, or could be given away before it can be renewed: stop at once. */
+  onLost(lease: Lease): void
+  /** The lease should go to a worker that has fewer: finish, then `release` it. */
+  onSurplus(lease: Lease): void
+  /** There are no leases at all: a new application, or a store that lost everything. */
+  onEmptyTable(): void
+  clock: Clock
+  log: Log
+  metrics: Metrics
+}
+
+/** Keeps the leases of one worker: takes, renews, gives back, and fences itself when it cannot renew. */
+export type LeaseKeeper = {
+  /** Heartbeats until `signal` aborts. */
+  run(signal: AbortSignal): Promise<void>
+  /** Something changed: look for leases now instead of at the next heartbeat. */
+  wake(): void
+  /** Whether the lease cannot have been given away yet. */
+  isHeld(lease: Lease): boolean
+  release(lease: Lease): Promise<void>
+  /** The shard has ended: there is nothing to renew any more. */
+  forget(lease: Lease): void
+  /** Takes no more leases and leaves the shares to the others; goes on renewing what is held. */
+  leave(): void
+}
+
+/** `validUntil`: by the monotonic clock, when this worker must have stopped. */
+type HeldLease = Lease & { validUntil: number }
+
+export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
+  const { store, workerId, clock, log } = options
+  const changes = options.metrics.counter('consumer_lease_changes_total')
+  const owned = options.metrics.gauge('consumer_shards_owned')
+  const validMs = options.ttlMs * (1 - SAFETY_SHARE)
+  const held = new Map<string, HeldLease>()
+  let isLeaving = false
+  let unevenHeartbeats = 0
+  let isWoken = false
+  let sleeping = new AbortController()
+
+  async function beat(): Promise<void> {
+    // The store counts from when it gets the call, so counting from before the call errs on the safe side.
+    const sentAt = clock.monotonic()
+    const renewed = [...held.values()]
+    const lost = await store.renew(
+      workerId,
+      renewed.map((lease) => ({ ...lease, lagMs: options.lagOf(lease.shardId) })),
+      { ttlMs: options.ttlMs, isLeaving },
+    )
+    for (const lease of renewed) {
+      if (held.get(lease.shardId) !== lease) continue
+      if (lost.includes(lease.shardId)) lose(lease, 'another worker owns it')
+      else lease.validUntil = sentAt + validMs
+    }
+    if (!isLeaving) await take()
+  }
+
+  async function take(): Promise<void> {
+    const sentAt = clock.monotonic()
+    const acquisition = await store.acquire(workerId, [...held.values()], options.ttlMs)
+    for (const lease of acquisition.acquired) {
+      if (isLeaving) {
+        await store.release(workerId, [lease])
+        continue
+      }
+      held.set(lease.shardId, { ...lease, validUntil: sentAt + validMs })
+      changes.inc({ change: 'acquired' })
+      log.info({ shard: lease.shardId, epoch: lease.epoch, checkpoint: lease.checkpoint }, 'lease acquired')
+      options.onAcquired(lease)
+    }
+    owned.set(held.size)
+    if (acquisition.total === 0) options.onEmptyTable()
+    giveSurplus(acquisition)
+  }
+
+  function giveSurplus({ active, others }: Acquisition): void {
+    const isUneven = leasesToGive({ active, mine: held.size, others }) > 0
+    unevenHeartbeats = isUneven ? unevenHeartbeats + 1 : 0
+    if (unevenHeartbeats < UNEVEN_HEARTBEATS) return
+    unevenHeartbeats = 0
+    const newest = [...held.values()].reduce((a, b) => (a.epoch >= b.epoch ? a : b))
+    log.info({ shard: newest.shardId, mine: held.size, others }, 'lease given to a worker with fewer')
+    options.onSurplus(newest)
+  }
+
+  function lose(lease: HeldLease, reason: string): void {
+    held.delete(lease.shardId)
+    owned.set(held.size)
+    changes.inc({ change: 'lost' })
+    log.warn({ shard: lease.shardId, epoch: lease.epoch, reason }, 'lease lost')
+    options.onLost(lease)
+  }
+
+  /** Independent of the heartbeats, which may hang: nothing may be handled under a lease that could be another's. */
+  async function watch(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      for (const lease of held.values()) {
+        if (clock.monotonic() >= lease.validUntil) lose(lease, 'it could not be renewed in time')
+      }
+      await clock.sleep(options.heartbeatMs / 4, signal)
+    }
+  }
+
+  async function heartbeats(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      isWoken = false
+      try {
+        await beat()
+      } catch (error) {
+        log.warn({ error: describeError(error) }, 'leases cannot be renewed')
+      }
+      if (isWoken) continue
+      sleeping = new AbortController()
+      await clock.sleep(options.heartbeatMs, AbortSignal.any([signal, sleeping.signal]))
+    }
+  }
+
+  return {
+    async run(signal) {
+      await Promise.all([heartbeats(signal), watch(signal)])
+    },
+    wake() {
+      isWoken = true
+      sleeping.abort()
+    },
+    isHeld(lease) {
+      const current = held.get(lease.shardId)
+      return current?.epoch === lease.epoch && clock.monotonic() < current.validUntil
+    },
+    async release(lease) {
+      if (held.get(lease.shardId)?.epoch !== lease.epoch) return
+      // In one step with the call: an `acquire` in between would take the lease for this worker once more.
+      held.delete(lease.shardId)
+      owned.set(held.size)
+      changes.inc({ change: 'released' })
+      await store.release(workerId, [lease])
+    },
+    forget(lease) {
+      held.delete(lease.shardId)
+      owned.set(held.size)
+      changes.inc({ change: 'completed' })
+    },
+    leave() {
+      isLeaving = true
+    },
+  }
+}

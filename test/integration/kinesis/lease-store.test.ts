@@ -1,0 +1,258 @@
+import { Redis } from 'ioredis'
+import t from 'tap'
+import { createLeaseStore, type LeaseStore } from '../../../lib/kinesis/lease-store.ts'
+import { readShardTable } from '../../../lib/kinesis/shard-table.ts'
+import { startRedis } from '../../support/servers.ts'
+import { waitFor } from '../../support/wait-for.ts'
+
+const TTL_MS = 60_000
+const SHORT_TTL_MS = 30
+
+const { url } = await startRedis(t)
+const redis = new Redis(url)
+t.teardown(() => redis.disconnect())
+
+let applications = 0
+/** A store of its own with leases for these shards: `create('1', '2', '3<1,2')`. */
+async function create(...shards: string[]): Promise<{ store: LeaseStore; application: string }> {
+  const application = `test-${++applications}`
+  const store = createLeaseStore({ redis, application })
+  await store.create(
+    shards.map((shard) => {
+      const [shardId = '', parents] = shard.split('<')
+      return { shardId, parents: parents?.split(',') ?? [], checkpoint: 'TRIM_HORIZON' as const }
+    }),
+  )
+  return { store, application }
+}
+
+async function acquire(store: LeaseStore, worker: string, held: string[] = [], ttlMs = TTL_MS) {
+  const leases = held.map((shardId) => ({ shardId, epoch: 0 }))
+  return (await store.acquire(worker, leases, ttlMs)).acquired
+}
+
+const present = { ttlMs: TTL_MS, isLeaving: false }
+const join = (store: LeaseStore, worker: string) => store.renew(worker, [], present)
+
+t.test('two workers own one shard', async (t) => {
+  const { store } = await create('1', '2')
+  const first = await acquire(store, 'a')
+  t.strictSame(first.map((lease) => lease.shardId).sort(), ['1', '2'])
+  t.strictSame(await acquire(store, 'b'), [])
+})
+
+t.test('an epoch is used twice, also when the store lost an increment', async (t) => {
+  const { store, application } = await create('1')
+  const [first] = await acquire(store, 'a')
+  await store.release('a', first ? [first] : [])
+  await redis.hset(`kinesis:{${application}}:epochs`, '1', (first?.epoch ?? 0) + 1_000_000)
+  const [second] = await acquire(store, 'b')
+  t.equal(second?.epoch, (first?.epoch ?? 0) + 1_000_001, 'above the stored one')
+  await store.release('b', second ? [second] : [])
+  await redis.hdel(`kinesis:{${application}}:epochs`, '1')
+  const before = Date.now() - 1_000
+  const [third] = await acquire(store, 'c')
+  t.ok((third?.epoch ?? 0) > before, 'above the time when nothing is stored')
+})
+
+t.test('an expired lease stays with a dead worker', async (t) => {
+  const { store } = await create('1')
+  const [old] = await acquire(store, 'a', [], SHORT_TTL_MS)
+  const [taken] = await waitFor(
+    'b takes over',
+    async () => {
+      const leases = await acquire(store, 'b')
+      return leases.length > 0 ? leases : undefined
+    },
+    { deadlineMs: 2_000, intervalMs: 5 },
+  )
+  t.ok((taken?.epoch ?? 0) > (old?.epoch ?? 0))
+  t.strictSame(await store.renew('a', [{ shardId: '1', epoch: old?.epoch ?? 0, lagMs: 0 }], present), ['1'])
+})
+
+t.test('leases that a lost reply gave are nobody-s until they expire', async (t) => {
+  const { store } = await create('1')
+  const [lost] = await acquire(store, 'a')
+  const [again] = await acquire(store, 'a')
+  t.equal(again?.shardId, '1')
+  t.ok((again?.epoch ?? 0) > (lost?.epoch ?? 0))
+  t.strictSame(await acquire(store, 'a', ['1']), [], 'not those it holds')
+})
+
+t.test('a fenced worker overwrites its successor-s checkpoint', async (t) => {
+  const { store } = await create('1')
+  const [old] = await acquire(store, 'a')
+  const [current] = await acquire(store, 'a')
+  if (old === undefined || current === undefined) return t.fail('not acquired')
+  t.strictSame(await store.checkpoint('a', [{ ...old, sequenceNumber: '99' }]), ['fenced'], 'an old epoch')
+  t.strictSame(
+    await store.checkpoint('b', [{ ...current, sequenceNumber: '99' }]),
+    ['fenced'],
+    'another worker',
+  )
+  t.strictSame(await store.checkpoint('a', [{ ...current, sequenceNumber: '5' }]), ['accepted'])
+  t.equal((await store.readCheckpoints()).get('1'), '5')
+  t.notOk(await store.complete('a', old, []), 'nor does it end the shard')
+})
+
+t.test('a checkpoint goes back, or numbers of 56 digits are compared with 53 bits', async (t) => {
+  const { store } = await create('1')
+  const [lease] = await acquire(store, 'a')
+  if (lease === undefined) return t.fail('not acquired')
+  const base = '4965'.padEnd(55, '1')
+  const mark = async (sequenceNumber: string) =>
+    (await store.checkpoint('a', [{ ...lease, sequenceNumber }]))[0]
+  t.equal(await mark(`${base}2`), 'accepted')
+  t.equal(await mark(`${base}1`), 'behind')
+  t.equal(await mark(`${base}2`), 'behind')
+  t.equal(await mark(base), 'behind', 'one digit less')
+  t.equal(await mark(`${base}3`), 'accepted')
+  t.equal(await mark(`${base}30`), 'accepted', 'one digit more')
+  await t.rejects(mark('LATEST'), 'only sequence numbers')
+})
+
+t.test('a child is acquired before both of its parents have ended', async (t) => {
+  const { store } = await create('1', '2')
+  const leases = await acquire(store, 'a')
+  const [one, two] = ['1', '2'].map((id) => leases.find((lease) => lease.shardId === id))
+  if (one === undefined || two === undefined) return t.fail('not acquired')
+  const child = { shardId: '3', parents: ['1', '2'] }
+  t.ok(await store.complete('a', one, [child]))
+  t.strictSame(await acquire(store, 'b'), [])
+  t.ok(await store.complete('a', two, [child]))
+  t.ok(await store.complete('a', two, [child]), 'the call may be repeated when its reply was lost')
+  t.match(await acquire(store, 'b'), [{ shardId: '3', checkpoint: 'TRIM_HORIZON' }])
+})
+
+t.test('a child begins before its parent-s end is recorded, or an ended shard is read again', async (t) => {
+  const { store } = await create('1')
+  const [lease] = await acquire(store, 'a')
+  if (lease === undefined) return t.fail('not acquired')
+  await store.checkpoint('a', [{ ...lease, sequenceNumber: '7' }])
+  t.ok(await store.complete('a', lease, [{ shardId: '2', parents: ['1'] }]))
+  t.strictSame(
+    await store.readCheckpoints(),
+    new Map([
+      ['1', 'SHARD_END'],
+      ['2', 'TRIM_HORIZON'],
+    ]),
+  )
+  t.strictSame(await store.checkpoint('a', [{ ...lease, sequenceNumber: '8' }]), ['ended'])
+  t.strictSame(
+    (await acquire(store, 'a')).map(({ shardId }) => shardId),
+    ['2'],
+  )
+})
+
+t.test('making leases resets those that exist', async (t) => {
+  const { store } = await create('1')
+  const [lease] = await acquire(store, 'a')
+  if (lease === undefined) return t.fail('not acquired')
+  await store.checkpoint('a', [{ ...lease, sequenceNumber: '7' }])
+  const again = ['1', '2'].map((shardId) => ({ shardId, parents: [], checkpoint: 'TRIM_HORIZON' as const }))
+  t.strictSame(await store.create(again), ['2'])
+  t.equal((await store.readCheckpoints()).get('1'), '7')
+})
+
+t.test('one worker takes all shards while others stand by, or the last shard is nobody-s', async (t) => {
+  const { store } = await create('1', '2', '3', '4')
+  for (const worker of ['a', 'b', 'c']) await join(store, worker)
+  t.equal((await acquire(store, 'a')).length, 1, 'the floor, while others have less')
+  t.equal((await acquire(store, 'b')).length, 1)
+  t.equal((await acquire(store, 'c')).length, 2, 'the ceiling, once nobody has less')
+})
+
+t.test('a worker that leaves still counts for the shares', async (t) => {
+  const { store } = await create('1', '2')
+  await join(store, 'b')
+  const mine = await acquire(store, 'a')
+  t.equal(mine.length, 1)
+  await store.renew('a', [], { ttlMs: TTL_MS, isLeaving: true })
+  await store.release('a', mine)
+  t.equal((await acquire(store, 'b')).length, 2)
+})
+
+t.test('a lease that nobody takes within its share is never taken', async (t) => {
+  const { store } = await create('1', '2')
+  await join(store, 'b')
+  t.equal((await acquire(store, 'a')).length, 1)
+  await waitFor(
+    'it is taken after a time to live',
+    async () => (await acquire(store, 'a', ['1'], SHORT_TTL_MS)).length > 0,
+    {
+      deadlineMs: 2_000,
+      intervalMs: 5,
+    },
+  )
+})
+
+t.test('a worker releases what has become another-s', async (t) => {
+  const { store, application } = await create('1')
+  const [old] = await acquire(store, 'a')
+  const [current] = await acquire(store, 'a')
+  await store.release('a', old ? [old] : [])
+  await store.release('b', current ? [current] : [])
+  t.match(await readShardTable(redis, application), [{ owner: 'a', epoch: current?.epoch }])
+})
+
+t.test('the next owner is not told of a release and waits for its heartbeat', async (t) => {
+  const { store } = await create('1')
+  let told = 0
+  const unsubscribe = await store.subscribe(() => told++)
+  t.teardown(unsubscribe)
+  const leases = await acquire(store, 'a')
+  await store.release('a', leases)
+  await waitFor('a message', () => told === 1, { deadlineMs: 2_000, intervalMs: 5 })
+})
+
+t.test('a shard that left the stream keeps a lease for ever, or goes silently', async (t) => {
+  const { store, application } = await create('1', '2')
+  const leases = await acquire(store, 'a')
+  const one = leases.find((lease) => lease.shardId === '1')
+  await store.complete('a', one ?? { shardId: '1', epoch: 0 }, [])
+  t.strictSame(await store.forget(['1', '2']), ['2'], 'names what was not read to its end')
+  t.strictSame(await readShardTable(redis, application), [])
+  t.strictSame(await redis.keys(`kinesis:{${application}}:*`), [])
+})
+
+t.test('an application reads two streams and mixes up their shards', async (t) => {
+  const { store } = await create()
+  await store.bindStream('one')
+  await store.bindStream('one')
+  await t.rejects(store.bindStream('two'), { code: 'CONFIGURATION' })
+})
+
+t.test('the shard table hides an owner, or shows one whose lease has run out', async (t) => {
+  const { store, application } = await create('1', '2<1')
+  await store.bindStream('stream')
+  const [lease] = await acquire(store, 'a')
+  if (lease === undefined) return t.fail('not acquired')
+  await store.renew('a', [{ ...lease, lagMs: 12.4 }], present)
+  await store.checkpoint('a', [{ ...lease, sequenceNumber: '7' }])
+  const [first, second] = await readShardTable(redis, application)
+  t.match(first, {
+    stream: 'stream',
+    shardId: '1',
+    parents: [],
+    owner: 'a',
+    epoch: lease.epoch,
+    msBehindLatest: 12,
+  })
+  t.match(first, { checkpoint: '7', checkpointAt: Number, expiresAt: Number })
+  t.strictSame(second, {
+    stream: 'stream',
+    shardId: '2',
+    parents: ['1'],
+    epoch: 0,
+    checkpoint: 'TRIM_HORIZON',
+  })
+  await store.renew('a', [{ ...lease, lagMs: 0 }], { ttlMs: 1, isLeaving: false })
+  await waitFor(
+    'it runs out',
+    async () => (await readShardTable(redis, application))[0]?.owner === undefined,
+    {
+      deadlineMs: 2_000,
+      intervalMs: 5,
+    },
+  )
+})

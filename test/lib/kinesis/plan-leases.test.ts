@@ -1,0 +1,88 @@
+import t from 'tap'
+import { type ListedShard, planLeases, type StartPosition } from '../../../lib/kinesis/plan-leases.ts'
+import { readLineageCases, toListedShards } from './shard-lineage-vectors.ts'
+
+/** `shard('2', '0', '1')`: open, merged from 0 and 1. Sequence numbers follow the ids. */
+function shard(shardId: string, ...parents: string[]): ListedShard {
+  return { shardId, parents, startingSequenceNumber: `${shardId}0`, isOpen: true }
+}
+const closed = (listed: ListedShard): ListedShard => ({ ...listed, isOpen: false })
+
+function plan(
+  shards: ListedShard[],
+  leases: Record<string, 'held' | 'ended'> = {},
+  position: StartPosition = 'TRIM_HORIZON',
+) {
+  const map = new Map(Object.entries(leases).map(([shardId, state]) => [shardId, state === 'ended']))
+  return planLeases(shards, map, position).map((lease) => `${lease.shardId} ${lease.checkpoint}`)
+}
+
+t.test('a new application misses shards of a stream, or begins with children', async (t) => {
+  const stream = [closed(shard('1')), closed(shard('2')), shard('3', '1', '2'), shard('4')]
+  t.strictSame(plan(stream), ['1 TRIM_HORIZON', '2 TRIM_HORIZON', '4 TRIM_HORIZON'])
+  t.strictSame(plan(stream, {}, 'LATEST'), ['3 LATEST', '4 LATEST'])
+})
+
+t.test('a child starts while one of its two parents has not ended', async (t) => {
+  const stream = [closed(shard('1')), closed(shard('2')), shard('3', '1', '2')]
+  t.strictSame(plan(stream, { 1: 'held', 2: 'held' }), [])
+  t.strictSame(plan(stream, { 1: 'ended', 2: 'held' }), [])
+  t.strictSame(plan(stream, { 1: 'ended', 2: 'ended' }), ['3 TRIM_HORIZON'])
+})
+
+t.test('a parent whose lease is missing is taken for gone although the stream still has it', async (t) => {
+  const stream = [closed(shard('1')), closed(shard('2')), shard('3', '1', '2')]
+  t.strictSame(plan(stream, { 1: 'ended' }), ['2 TRIM_HORIZON'])
+  t.strictSame(plan(stream.slice(1), { 2: 'ended' }), ['3 TRIM_HORIZON'], 'gone when it is not listed')
+})
+
+t.test('children of an ended parent begin at LATEST and lose what came before', async (t) => {
+  const stream = [closed(shard('1')), shard('2', '1'), shard('3', '1')]
+  t.strictSame(plan(stream, { 1: 'ended', 2: 'held' }, 'LATEST'), ['3 TRIM_HORIZON'])
+})
+
+t.test('a plan is not finished: planning again plans more', async (t) => {
+  const stream = [closed(shard('1')), closed(shard('2')), shard('3', '1', '2'), shard('4')]
+  for (const position of ['TRIM_HORIZON', 'LATEST'] as const) {
+    const leases = new Map(planLeases(stream, new Map(), position).map((lease) => [lease.shardId, false]))
+    t.strictSame(planLeases(stream, leases, position), [])
+  }
+})
+
+t.test('sequence numbers are compared as text or as floating-point numbers', async (t) => {
+  const long = '49'.padEnd(56, '0')
+  const stream = [
+    { ...shard('b'), startingSequenceNumber: `${long}2` },
+    { ...shard('a'), startingSequenceNumber: `${long}10` },
+    { ...shard('c'), startingSequenceNumber: `${long}1` },
+  ]
+  t.strictSame(
+    planLeases(stream, new Map(), 'TRIM_HORIZON').map((lease) => lease.shardId),
+    ['c', 'b', 'a'],
+  )
+})
+
+const cases = readLineageCases()
+t.test(
+  'the plan differs from the KCL on a known lineage',
+  { skip: cases === undefined && 'no vectors' },
+  async (t) => {
+    for (const { name, shards, existingLeases, position, timestamp, expectedNewLeases } of cases ?? []) {
+      await t.test(
+        name,
+        { skip: expectedNewLeases === null && 'a child of an open parent waits here, it is no error' },
+        async (t) => {
+          const planned = planLeases(
+            toListedShards(shards ?? []),
+            new Map(existingLeases.map((shardId) => [shardId, false])),
+            position === 'AT_TIMESTAMP' ? `${position}:${timestamp ?? 0}` : position,
+          )
+          t.strictSame(
+            planned.map((lease) => ({ shardId: lease.shardId, checkpoint: lease.checkpoint.split(':')[0] })),
+            expectedNewLeases,
+          )
+        },
+      )
+    }
+  },
+)
