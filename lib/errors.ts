@@ -10,6 +10,7 @@ const ERRORS = {
   FENCED: { retryable: false },
   STREAM_MISSING: { retryable: false },
   HANDLER_FAILED: { retryable: true },
+  STORE_UNAVAILABLE: { retryable: true },
   DEAD_LETTER_STORE_DOWN: { retryable: true },
   DEADLINE_EXCEEDED: { retryable: true },
   PART_FAILED: { retryable: false },

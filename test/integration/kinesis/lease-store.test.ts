@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis'
 import t from 'tap'
-import { createLeaseStore, type LeaseStore } from '../../../lib/kinesis/lease-store.ts'
+import { type AcquiredLease, createLeaseStore, type LeaseStore } from '../../../lib/kinesis/lease-store.ts'
 import { readShardTable } from '../../../lib/kinesis/shard-table.ts'
 import { startRedis } from '../../support/servers.ts'
 import { waitFor } from '../../support/wait-for.ts'
@@ -29,6 +29,12 @@ async function create(...shards: string[]): Promise<{ store: LeaseStore; applica
 async function acquire(store: LeaseStore, worker: string, held: string[] = [], ttlMs = TTL_MS) {
   const leases = held.map((shardId) => ({ shardId, epoch: 0 }))
   return (await store.acquire(worker, leases, ttlMs)).acquired
+}
+
+async function acquireOne(store: LeaseStore, worker: string, shardId = '1'): Promise<AcquiredLease> {
+  const lease = (await acquire(store, worker)).find((lease) => lease.shardId === shardId)
+  if (lease === undefined) throw new Error(`${worker} did not acquire ${shardId}`)
+  return lease
 }
 
 const present = { ttlMs: TTL_MS, isLeaving: false }
@@ -81,9 +87,8 @@ t.test('leases that a lost reply gave are nobody-s until they expire', async (t)
 
 t.test('a fenced worker overwrites its successor-s checkpoint', async (t) => {
   const { store } = await create('1')
-  const [old] = await acquire(store, 'a')
-  const [current] = await acquire(store, 'a')
-  if (old === undefined || current === undefined) return t.fail('not acquired')
+  const old = await acquireOne(store, 'a')
+  const current = await acquireOne(store, 'a')
   t.strictSame(await store.checkpoint('a', [{ ...old, sequenceNumber: '99' }]), ['fenced'], 'an old epoch')
   t.strictSame(
     await store.checkpoint('b', [{ ...current, sequenceNumber: '99' }]),
@@ -97,8 +102,7 @@ t.test('a fenced worker overwrites its successor-s checkpoint', async (t) => {
 
 t.test('a checkpoint goes back, or numbers of 56 digits are compared with 53 bits', async (t) => {
   const { store } = await create('1')
-  const [lease] = await acquire(store, 'a')
-  if (lease === undefined) return t.fail('not acquired')
+  const lease = await acquireOne(store, 'a')
   const base = '4965'.padEnd(55, '1')
   const mark = async (sequenceNumber: string) =>
     (await store.checkpoint('a', [{ ...lease, sequenceNumber }]))[0]
@@ -113,9 +117,8 @@ t.test('a checkpoint goes back, or numbers of 56 digits are compared with 53 bit
 
 t.test('a child is acquired before both of its parents have ended', async (t) => {
   const { store } = await create('1', '2')
-  const leases = await acquire(store, 'a')
-  const [one, two] = ['1', '2'].map((id) => leases.find((lease) => lease.shardId === id))
-  if (one === undefined || two === undefined) return t.fail('not acquired')
+  const [one, two] = await acquire(store, 'a')
+  if (one === undefined || two === undefined) throw new Error('not both acquired')
   const child = { shardId: '3', parents: ['1', '2'] }
   t.ok(await store.complete('a', one, [child]))
   t.strictSame(await acquire(store, 'b'), [])
@@ -126,8 +129,7 @@ t.test('a child is acquired before both of its parents have ended', async (t) =>
 
 t.test('a child begins before its parent-s end is recorded, or an ended shard is read again', async (t) => {
   const { store } = await create('1')
-  const [lease] = await acquire(store, 'a')
-  if (lease === undefined) return t.fail('not acquired')
+  const lease = await acquireOne(store, 'a')
   await store.checkpoint('a', [{ ...lease, sequenceNumber: '7' }])
   t.ok(await store.complete('a', lease, [{ shardId: '2', parents: ['1'] }]))
   t.strictSame(
@@ -146,8 +148,7 @@ t.test('a child begins before its parent-s end is recorded, or an ended shard is
 
 t.test('making leases resets those that exist', async (t) => {
   const { store } = await create('1')
-  const [lease] = await acquire(store, 'a')
-  if (lease === undefined) return t.fail('not acquired')
+  const lease = await acquireOne(store, 'a')
   await store.checkpoint('a', [{ ...lease, sequenceNumber: '7' }])
   const again = ['1', '2'].map((shardId) => ({ shardId, parents: [], checkpoint: 'TRIM_HORIZON' as const }))
   t.strictSame(await store.create(again), ['2'])
@@ -207,9 +208,7 @@ t.test('the next owner is not told of a release and waits for its heartbeat', as
 
 t.test('a shard that left the stream keeps a lease for ever, or goes silently', async (t) => {
   const { store, application } = await create('1', '2')
-  const leases = await acquire(store, 'a')
-  const one = leases.find((lease) => lease.shardId === '1')
-  await store.complete('a', one ?? { shardId: '1', epoch: 0 }, [])
+  await store.complete('a', await acquireOne(store, 'a'), [])
   t.strictSame(await store.forget(['1', '2']), ['2'], 'names what was not read to its end')
   t.strictSame(await readShardTable(redis, application), [])
   t.strictSame(await redis.keys(`kinesis:{${application}}:*`), [])
@@ -225,8 +224,7 @@ t.test('an application reads two streams and mixes up their shards', async (t) =
 t.test('the shard table hides an owner, or shows one whose lease has run out', async (t) => {
   const { store, application } = await create('1', '2<1')
   await store.bindStream('stream')
-  const [lease] = await acquire(store, 'a')
-  if (lease === undefined) return t.fail('not acquired')
+  const lease = await acquireOne(store, 'a')
   await store.renew('a', [{ ...lease, lagMs: 12.4 }], present)
   await store.checkpoint('a', [{ ...lease, sequenceNumber: '7' }])
   const [first, second] = await readShardTable(redis, application)
