@@ -54,7 +54,10 @@ export type ConsumerStatus = {
 }
 
 export type Consumer = {
-  /** Resolves when it takes part. Rejects with `STREAM_MISSING` or `CONFIGURATION`; what is transient is waited out. */
+  /**
+   * Resolves when it takes part, or when `signal` has aborted. Rejects with `STREAM_MISSING` or `CONFIGURATION`; what is
+   * transient is waited out.
+   */
   start(signal: AbortSignal): Promise<void>
   /** Finishes the batches in hand, checkpoints, releases: the next owners start at once. */
   stop(): Promise<void>
@@ -217,6 +220,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
         clock,
         onRetry: (error) => log.warn({ error: describeError(error) }, 'shards cannot be listed yet'),
       }).catch((error: unknown) => {
+        if (signal.aborted) return
         if (!(error instanceof ResourceNotFoundException)) throw error
         throw new RoadpulseError('STREAM_MISSING', `the stream ${stream} does not exist`, error)
       })

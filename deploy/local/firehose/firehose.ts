@@ -1,0 +1,113 @@
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
+import { DescribeStreamSummaryCommand } from '@aws-sdk/client-kinesis'
+import { HeadBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3'
+import { createKinesisClient, createS3Client } from '../../../lib/aws/clients.ts'
+import { systemClock } from '../../../lib/clock.ts'
+import { RoadpulseError } from '../../../lib/errors.ts'
+import { createConsumer } from '../../../lib/kinesis/consumer.ts'
+import { toConsumerReport } from '../../../lib/kinesis/consumer-report.ts'
+import type { KinesisRecord } from '../../../lib/kinesis/kinesis-record.ts'
+import { createLeaseStore } from '../../../lib/kinesis/lease-store.ts'
+import { startHeartbeat } from '../../../lib/process/heartbeat.ts'
+import type { ProcessContext, RunningProcess } from '../../../lib/process/lifecycle.ts'
+import { createMetrics } from '../../../lib/process/metrics.ts'
+import { createReadiness, startProbeServer } from '../../../lib/process/probes.ts'
+import { VERSION } from '../../../lib/process/version.ts'
+import { connectRedis } from '../../../lib/redis/connect.ts'
+import { createDeliveryBuffer } from './delivery-buffer.ts'
+import type { FirehoseOptions } from './options.ts'
+import { rawObjectBytes, rawObjectKey } from './raw-object.ts'
+
+const APPLICATION = 'firehose-standin'
+const LEASE_TTL_MS = 5_000
+const HEARTBEAT_MS = 1_000
+const POLL_INTERVAL_MS = 1_000
+
+const compress = promisify(gzip)
+
+/** Starts the stand-in of Firehose. It checkpoints what is stored, so its death costs duplicates and no record. */
+export async function startFirehose({
+  options,
+  log,
+  signal,
+}: ProcessContext<FirehoseOptions>): Promise<RunningProcess> {
+  const redis = connectRedis({ url: options.REDIS_URL, name: options.WORKER_ID, log })
+  const s3 = createS3Client(options)
+  const kinesis = createKinesisClient(options)
+  const metrics = createMetrics('firehose', VERSION)
+  let objects = 0
+
+  async function deliver(records: readonly KinesisRecord[]): Promise<void> {
+    const body = await compress(rawObjectBytes(records, options.FIREHOSE_DUPLICATE_SHARE))
+    try {
+      await s3.send(
+        new PutObjectCommand({ Bucket: options.RAW_BUCKET, Key: rawObjectKey(records), Body: body }),
+      )
+    } catch (error) {
+      throw new RoadpulseError('STORE_UNAVAILABLE', 'the raw layer cannot be written', error)
+    }
+    objects++
+    log.debug({ records: records.length, bytes: body.length }, 'object delivered')
+  }
+
+  const buffer = createDeliveryBuffer({
+    deliver,
+    bufferMs: options.FIREHOSE_BUFFER_SECONDS * 1_000,
+    bufferBytes: options.FIREHOSE_BUFFER_BYTES,
+    clock: systemClock,
+  })
+  const consumer = createConsumer({
+    stream: options.RAW_STREAM,
+    workerId: options.WORKER_ID,
+    store: createLeaseStore({ redis, application: APPLICATION }),
+    kinesis,
+    handle: (batch) => buffer.append(batch.records),
+    putAside: ({ error }) => Promise.reject(error),
+    leaseTtlMs: LEASE_TTL_MS,
+    heartbeatMs: HEARTBEAT_MS,
+    pollIntervalMs: POLL_INTERVAL_MS,
+    clock: systemClock,
+    log,
+    metrics,
+  })
+
+  const readiness = createReadiness(
+    {
+      redis: () => redis.ping(),
+      kinesis: () => kinesis.send(new DescribeStreamSummaryCommand({ StreamName: options.RAW_STREAM })),
+      s3: () => s3.send(new HeadBucketCommand({ Bucket: options.RAW_BUCKET })),
+    },
+    () => signal.aborted,
+  )
+  const probes = await startProbeServer({
+    host: options.PROBE_HOST,
+    port: options.PROBE_PORT,
+    readiness,
+    metrics: () => metrics.render(),
+  })
+  const heartbeat = startHeartbeat({
+    redis,
+    id: options.WORKER_ID,
+    kind: 'firehose',
+    log,
+    probePort: probes.port,
+    report() {
+      const report = toConsumerReport(consumer.status(), systemClock.now())
+      return { ...report, progress: { ...report.progress, objects } }
+    },
+  })
+  await consumer.start(signal)
+
+  return {
+    done: consumer.done,
+    async stop() {
+      heartbeat.setState('draining')
+      buffer.close()
+      await consumer.stop()
+      await heartbeat.stop()
+      await probes.close()
+      redis.disconnect()
+    },
+  }
+}

@@ -1,0 +1,15 @@
+import type { WorkerReport } from '../process/heartbeat.ts'
+import type { ConsumerStatus } from './consumer.ts'
+
+/** What the fleet is told of a consumer. Its lag is that of its shard that is furthest behind. */
+export function toConsumerReport({ shards, records, batches }: ConsumerStatus, now: number): WorkerReport {
+  const waiting = shards.find((shard) => shard.reason !== undefined)
+  return {
+    holds: shards.map((shard) => shard.shardId),
+    progress: { records, batches },
+    lagMs: Math.max(0, ...shards.map((shard) => shard.lagMs)),
+    ...(waiting?.reason === undefined
+      ? {}
+      : { lastError: { at: now, message: `${waiting.shardId} waits: ${waiting.reason}` } }),
+  }
+}

@@ -1,0 +1,109 @@
+import { DescribeStreamSummaryCommand } from '@aws-sdk/client-kinesis'
+import { HeadBucketCommand } from '@aws-sdk/client-s3'
+import { createKinesisClient, createS3Client } from '../../lib/aws/clients.ts'
+import { systemClock } from '../../lib/clock.ts'
+import { createDeadLetterStore } from '../../lib/dead-letters/dead-letter-store.ts'
+import { describeError, RoadpulseError } from '../../lib/errors.ts'
+import { createInsightStore } from '../../lib/insights/insight-store.ts'
+import { foldMinutes } from '../../lib/insights/minute-folder.ts'
+import { createConsumer } from '../../lib/kinesis/consumer.ts'
+import { toConsumerReport } from '../../lib/kinesis/consumer-report.ts'
+import { createLeaseStore } from '../../lib/kinesis/lease-store.ts'
+import { startHeartbeat } from '../../lib/process/heartbeat.ts'
+import type { ProcessContext, RunningProcess } from '../../lib/process/lifecycle.ts'
+import { createMetrics } from '../../lib/process/metrics.ts'
+import { createReadiness, startProbeServer } from '../../lib/process/probes.ts'
+import { VERSION } from '../../lib/process/version.ts'
+import { connectRedis } from '../../lib/redis/connect.ts'
+import { handleBatch } from './handle-batch.ts'
+import type { ConsumerWorkerOptions } from './options.ts'
+import { createUnknownTypes } from './unknown-types.ts'
+
+const FOLD_INTERVAL_MS = 600_000
+
+/** Starts a consumer of the processed events. */
+export async function startConsumerWorker({
+  options,
+  log,
+  signal,
+}: ProcessContext<ConsumerWorkerOptions>): Promise<RunningProcess> {
+  if (options.LEASE_HEARTBEAT_MS * 3 > options.LEASE_TTL_MS) {
+    throw new RoadpulseError('CONFIGURATION', 'LEASE_HEARTBEAT_MS must be at most a third of LEASE_TTL_MS')
+  }
+  const clock = systemClock
+  const redis = connectRedis({ url: options.REDIS_URL, name: options.WORKER_ID, log })
+  const s3 = createS3Client(options)
+  const kinesis = createKinesisClient(options)
+  const metrics = createMetrics('consumer', VERSION)
+  const deadLetters = createDeadLetterStore({ s3, bucket: options.DEAD_LETTER_BUCKET, clock })
+  const unknownTypes = createUnknownTypes({ log, clock })
+  const context = { insights: createInsightStore(redis), deadLetters, unknownTypes, clock, metrics }
+
+  const consumer = createConsumer({
+    stream: options.PROCESSED_STREAM,
+    workerId: options.WORKER_ID,
+    store: createLeaseStore({ redis, application: options.CONSUMER_APPLICATION }),
+    kinesis,
+    handle: (batch) => handleBatch(batch, context),
+    async putAside({ shardId, epoch, record, error }) {
+      const { data: bytes, sequenceNumber } = record
+      const reason = describeError(error)
+      await deadLetters.put([{ origin: 'handler', reason, bytes, shardId, epoch, sequenceNumber }])
+      metrics.counter('dead_letters_total').inc({ origin: 'handler' })
+    },
+    leaseTtlMs: options.LEASE_TTL_MS,
+    heartbeatMs: options.LEASE_HEARTBEAT_MS,
+    pollIntervalMs: options.SHARD_POLL_INTERVAL_MS,
+    clock,
+    log,
+    metrics,
+  })
+
+  async function foldPeriodically(): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        const minutes = await foldMinutes(redis, clock.now())
+        if (minutes > 0) log.info({ minutes }, 'minutes folded into hours')
+      } catch (error) {
+        log.warn({ error: describeError(error) }, 'minutes not folded into hours')
+      }
+      await clock.sleep(FOLD_INTERVAL_MS, signal)
+    }
+  }
+
+  const readiness = createReadiness(
+    {
+      redis: () => redis.ping(),
+      kinesis: () => kinesis.send(new DescribeStreamSummaryCommand({ StreamName: options.PROCESSED_STREAM })),
+      s3: () => s3.send(new HeadBucketCommand({ Bucket: options.DEAD_LETTER_BUCKET })),
+    },
+    () => signal.aborted,
+  )
+  const probes = await startProbeServer({
+    host: options.PROBE_HOST,
+    port: options.PROBE_PORT,
+    readiness,
+    metrics: () => metrics.render(),
+  })
+  const heartbeat = startHeartbeat({
+    redis,
+    id: options.WORKER_ID,
+    kind: 'consumer',
+    log,
+    probePort: probes.port,
+    report: () => toConsumerReport(consumer.status(), clock.now()),
+  })
+  await consumer.start(signal)
+  void foldPeriodically()
+
+  return {
+    done: consumer.done,
+    async stop() {
+      heartbeat.setState('draining')
+      await consumer.stop()
+      await heartbeat.stop()
+      await probes.close()
+      redis.disconnect()
+    },
+  }
+}
