@@ -30,7 +30,7 @@ export function scanQuotedRow(
 
   for (;;) {
     if (bytes[at] === QUOTE) {
-      const field = scanQuotedField(bytes, at, fields, atEnd)
+      const field = scanQuotedField(bytes, at, fields)
       if (field === 'incomplete') return atEnd ? { fault: UNCLOSED } : unfinished()
       if ('fault' in field) return field
       spansLines ||= field.spansLines
@@ -72,8 +72,11 @@ const UNCLOSED = 'a quote is opened and never closed'
 
 type QuotedFieldScan = { close: number; spansLines: boolean } | { fault: string } | 'incomplete'
 
-/** Finds the quote that closes the field; two quotes in a row are one that belongs to the text. */
-function scanQuotedField(bytes: Buffer, open: number, fields: number, atEnd: boolean): QuotedFieldScan {
+/**
+ * Finds the quote that closes the field; two quotes in a row are one that belongs to the text. Whether a quote at the
+ * end of the bytes is closing is for the caller, who then waits for more.
+ */
+function scanQuotedField(bytes: Buffer, open: number, fields: number): QuotedFieldScan {
   let from = open + 1
   let lineStart = -1
   let lineEnd = indexOrEnd(bytes, LF, from)
@@ -86,7 +89,7 @@ function scanQuotedField(bytes: Buffer, open: number, fields: number, atEnd: boo
       lineStart = lineEnd + 1
       lineEnd = indexOrEnd(bytes, LF, lineStart)
     }
-    if (quote === bytes.length || (quote + 1 === bytes.length && !atEnd)) return 'incomplete'
+    if (quote === bytes.length) return 'incomplete'
     if (bytes[quote + 1] !== QUOTE) return { close: quote, spansLines: lineStart !== -1 }
     from = quote + 2
   }
