@@ -43,7 +43,7 @@ const rowOf = (id: string, description = '') =>
 const ids = (read: object[]) => read.map((row) => ('fields' in row ? (row.fields as string[])[0] : 'fault'))
 
 t.test('a byte order mark is not taken for a part of the first column', async (t) => {
-  const { read } = await readAll(`\uFEFF${HEADER.join(',')}\n${rowOf('A-1')}\n`)
+  const { read } = await readAll(`\uFEFF"ID",${HEADER.slice(1).join(',')}\n${rowOf('A-1')}\n`)
   t.same(ids(read), ['A-1'])
 })
 
@@ -122,9 +122,9 @@ t.test('a zipped source that fails in S3 fails its reader, and does not leave it
     rowOf(`A-${i}`, randomBytes(4_096).toString('base64')),
   )
   const { s3 } = fakeS3(gzipSync(`${HEADER.join(',')}\n${lines.join('\n')}\n`), '"1"', 4_194_304)
-  const csv = await openCsv({ s3, source: SOURCE, position: START, signal: new AbortController().signal })
   await t.rejects(
     async () => {
+      const csv = await openCsv({ s3, source: SOURCE, position: START, signal: new AbortController().signal })
       for await (const _block of csv.blocks);
     },
     { code: 'SOURCE_CHANGED' },
@@ -140,7 +140,7 @@ t.test('a source that was replaced is not mixed with what it was', async (t) => 
 t.test('a row that cannot be read says why', async (t) => {
   const bad = Buffer.concat([
     Buffer.from(`${HEADER.join(',')}\n${rowOf('A-1', '"a ""b"", c"')}\nA-2,x\n`),
-    Buffer.from(`${rowOf('A-3').slice(0, -1)}`),
+    Buffer.from(rowOf('A-3').slice(0, -1)),
     Buffer.from([0xff]),
     Buffer.from(`,\n${rowOf('A-4', '"never closed')}\n${rowOf('A-5')}\n`),
   ])
