@@ -212,7 +212,6 @@ export function createConsumer(options: ConsumerOptions): Consumer {
 
   return {
     async start(signal) {
-      unsubscribe = await store.subscribe(() => keeper.wake())
       await retry(() => syncShards({ kinesis, stream, store, log }), {
         ...START_BACKOFF,
         isRetryable: isTransient,
@@ -224,6 +223,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
         if (!(error instanceof ResourceNotFoundException)) throw error
         throw new RoadpulseError('STREAM_MISSING', `the stream ${stream} does not exist`, error)
       })
+      unsubscribe = await store.subscribe(() => keeper.wake())
       state = 'running'
       const parts = [keeper, checkpointer].map((part) => part.run(background.signal))
       Promise.all([...parts, syncPeriodically(background.signal)]).catch(fail)

@@ -70,7 +70,7 @@ export function startShardRunner(options: ShardRunnerOptions): ShardRunner {
     putAside: (record, error) => options.putAside(record, error),
     onDone(records) {
       inHand = inHand.slice(records.length)
-      options.onHandled(records)
+      if (!fenced.signal.aborted) options.onHandled(records)
     },
     onWaiting(dependency) {
       reason = dependency

@@ -1,0 +1,57 @@
+/**
+ * A consumer as a process of its own, so that a test can kill it: it appends `epoch worker text` of each record to the
+ * Redis list `<APPLICATION>:seen`.
+ */
+import { Type } from 'typebox'
+import { createKinesisClient } from '../../../lib/aws/clients.ts'
+import { systemClock } from '../../../lib/clock.ts'
+import { createConsumer } from '../../../lib/kinesis/consumer.ts'
+import { createLeaseStore } from '../../../lib/kinesis/lease-store.ts'
+import { awsOptions, processOptions, redisOptions } from '../../../lib/process/common-options.ts'
+import { runProcess } from '../../../lib/process/lifecycle.ts'
+import { createMetrics } from '../../../lib/process/metrics.ts'
+import { connectRedis } from '../../../lib/redis/connect.ts'
+
+await runProcess({
+  name: 'consumer-process',
+  summary: 'a consumer for tests',
+  options: Type.Object({
+    ...processOptions,
+    ...redisOptions,
+    ...awsOptions,
+    STREAM: Type.String(),
+    APPLICATION: Type.String(),
+    LEASE_TTL_MS: Type.Integer(),
+    HEARTBEAT_MS: Type.Integer(),
+  }),
+  async start({ options, log, signal }) {
+    const redis = connectRedis({ url: options.REDIS_URL, name: options.WORKER_ID, log })
+    const consumer = createConsumer({
+      stream: options.STREAM,
+      workerId: options.WORKER_ID,
+      store: createLeaseStore({ redis, application: options.APPLICATION }),
+      kinesis: createKinesisClient(options),
+      async handle({ epoch, records }) {
+        const lines = records.map(
+          (record) => `${epoch} ${options.WORKER_ID} ${Buffer.from(record.data).toString()}`,
+        )
+        await redis.rpush(`${options.APPLICATION}:seen`, ...lines)
+      },
+      putAside: ({ error }) => Promise.reject(error),
+      leaseTtlMs: options.LEASE_TTL_MS,
+      heartbeatMs: options.HEARTBEAT_MS,
+      pollIntervalMs: 200,
+      clock: systemClock,
+      log,
+      metrics: createMetrics('test', '0'),
+    })
+    await consumer.start(signal)
+    return {
+      done: consumer.done,
+      async stop() {
+        await consumer.stop()
+        redis.disconnect()
+      },
+    }
+  },
+})

@@ -1,0 +1,207 @@
+import { MergeShardsCommand, SplitShardCommand } from '@aws-sdk/client-kinesis'
+import { Redis } from 'ioredis'
+import { pino } from 'pino'
+import t, { type Test } from 'tap'
+import { createKinesisClient } from '../../../lib/aws/clients.ts'
+import { systemClock } from '../../../lib/clock.ts'
+import { RoadpulseError } from '../../../lib/errors.ts'
+import { type Consumer, type ConsumerOptions, createConsumer } from '../../../lib/kinesis/consumer.ts'
+import { createLeaseStore } from '../../../lib/kinesis/lease-store.ts'
+import { readShardTable } from '../../../lib/kinesis/shard-table.ts'
+import { createMetrics } from '../../../lib/process/metrics.ts'
+import { startKinesalite, startRedis } from '../../support/servers.ts'
+import { createStream, putTexts, waitUntilActive } from '../../support/streams.ts'
+import { waitFor } from '../../support/wait-for.ts'
+
+const { url } = await startRedis(t)
+const { endpoint } = await startKinesalite(t)
+const redis = new Redis(url)
+t.teardown(() => redis.disconnect())
+const kinesis = createKinesisClient({ AWS_REGION: 'us-east-1', AWS_ENDPOINT_URL: endpoint })
+const log = pino({ level: 'silent' })
+const signal = new AbortController().signal
+
+type Seen = { shardId: string; epoch: number; text: string }
+
+/** A consumer of an application of its own; `seen` is what its handler was given. */
+async function startConsumer(
+  t: Test,
+  stream: string,
+  options: Partial<ConsumerOptions> = {},
+): Promise<{ consumer: Consumer; seen: Seen[] }> {
+  const seen: Seen[] = []
+  const consumer = createConsumer({
+    stream,
+    workerId: 'worker',
+    store: createLeaseStore({ redis, application: stream }),
+    kinesis,
+    async handle({ shardId, epoch, records }) {
+      for (const record of records) seen.push({ shardId, epoch, text: Buffer.from(record.data).toString() })
+    },
+    putAside: ({ error }) => Promise.reject(error),
+    leaseTtlMs: 1_000,
+    heartbeatMs: 200,
+    pollIntervalMs: 200,
+    clock: systemClock,
+    log,
+    metrics: createMetrics('test', '0'),
+    ...options,
+  })
+  await consumer.start(signal)
+  t.teardown(() => consumer.stop())
+  return { consumer, seen }
+}
+
+async function waitForTexts(seen: readonly Seen[], texts: readonly string[]): Promise<void> {
+  let missing = texts
+  const look = () => {
+    const handled = new Set(seen.map(({ text }) => text))
+    missing = texts.filter((text) => !handled.has(text))
+    return missing.length === 0
+  }
+  await waitFor(`${texts.length} records are handled`, look, {
+    deadlineMs: 15_000,
+    intervalMs: 10,
+    describe: () => ({ missing: missing.length, first: missing[0] }),
+  })
+}
+
+const numbered = (prefix: string, count: number) => Array.from({ length: count }, (_, i) => `${prefix}-${i}`)
+
+t.test('records are lost or overtake each other when shards are split and merged', async (t) => {
+  const stream = 'resharded'
+  await createStream(kinesis, stream, 2)
+  const { seen } = await startConsumer(t, stream)
+  const keyOf = (text: string) => `key-${Number(text.split('-')[1]) % 20}`
+  const texts: string[] = []
+  const put = async (prefix: string) => {
+    const more = numbered(prefix, 200)
+    texts.push(...more)
+    await putTexts(kinesis, stream, more, keyOf)
+  }
+
+  await put('a')
+  const half = (2n ** 126n).toString()
+  await kinesis.send(
+    new SplitShardCommand({
+      StreamName: stream,
+      ShardToSplit: 'shardId-000000000000',
+      NewStartingHashKey: half,
+    }),
+  )
+  await put('b')
+  await waitUntilActive(kinesis, stream)
+  await put('c')
+  await kinesis.send(
+    new MergeShardsCommand({
+      StreamName: stream,
+      ShardToMerge: 'shardId-000000000003',
+      AdjacentShardToMerge: 'shardId-000000000001',
+    }),
+  )
+  await put('d')
+  await waitUntilActive(kinesis, stream)
+  await put('e')
+
+  await waitForTexts(seen, texts)
+  t.equal(seen.length, texts.length, 'each once')
+  for (let key = 0; key < 20; key++) {
+    const ofKey = (text: string) => keyOf(text) === `key-${key}`
+    t.strictSame(seen.map(({ text }) => text).filter(ofKey), texts.filter(ofKey), `in order: key ${key}`)
+  }
+  const ended = (await readShardTable(redis, stream)).filter(({ checkpoint }) => checkpoint === 'SHARD_END')
+  t.strictSame(
+    ended.map(({ shardId }) => shardId),
+    ['shardId-000000000000', 'shardId-000000000001', 'shardId-000000000003'],
+  )
+})
+
+t.test('a poison record is skipped silently, or takes its neighbours with it', async (t) => {
+  const stream = 'poisoned'
+  await createStream(kinesis, stream, 1)
+  const texts = [...numbered('good', 20), 'poison', ...numbered('better', 20)]
+  await putTexts(kinesis, stream, texts, () => 'one key')
+  const seen: string[] = []
+  const aside: { text: string; shardId: string; epoch: number; message: string }[] = []
+  let isStoreDown = true
+  const { consumer } = await startConsumer(t, stream, {
+    async handle({ records }) {
+      const batch = records.map((record) => Buffer.from(record.data).toString())
+      if (batch.includes('poison')) throw new Error('cannot digest')
+      seen.push(...batch)
+    },
+    async putAside({ record, shardId, epoch, error }) {
+      if (isStoreDown) throw new RoadpulseError('DEAD_LETTER_STORE_DOWN', 'no bucket')
+      const text = Buffer.from(record.data).toString()
+      aside.push({ text, shardId, epoch, message: (error as Error).message })
+    },
+  })
+  await waitFor('the shard says that it waits', () => consumer.status().shards[0]?.state === 'waiting', {
+    deadlineMs: 15_000,
+  })
+  t.match(consumer.status().shards, [{ shardId: 'shardId-000000000000', reason: 'no bucket' }])
+  t.notOk(seen.includes('better-0'), 'it stands still')
+  isStoreDown = false
+  await waitFor('the rest is handled', () => seen.includes('better-19'), { deadlineMs: 15_000 })
+  t.match(aside, [
+    { text: 'poison', shardId: 'shardId-000000000000', epoch: Number, message: 'cannot digest' },
+  ])
+  t.strictSame(
+    seen,
+    texts.filter((text) => text !== 'poison'),
+  )
+})
+
+t.test('a worker that cannot renew goes on handling until another has taken over', async (t) => {
+  const stream = 'fenced'
+  await createStream(kinesis, stream, 1)
+  const store = createLeaseStore({ redis, application: stream })
+  const isCut = Promise.withResolvers<void>()
+  let isPartitioned = false
+  const handed = Promise.withResolvers<AbortSignal>()
+  const { consumer } = await startConsumer(t, stream, {
+    workerId: 'cut off',
+    store: {
+      ...store,
+      renew: async (...call) => {
+        if (isPartitioned) await isCut.promise
+        return store.renew(...call)
+      },
+    },
+    async handle({ signal }) {
+      handed.resolve(signal)
+      if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve))
+    },
+  })
+  await putTexts(kinesis, stream, ['text'])
+  const fence = await handed.promise
+  isPartitioned = true
+  const before = await readShardTable(redis, stream)
+  t.match(before, [{ owner: 'cut off' }])
+  await waitFor('its handler is told', () => fence.aborted, { deadlineMs: 5_000, intervalMs: 1 })
+  t.match(await readShardTable(redis, stream), [{ owner: 'cut off' }], 'before its lease has run out')
+  const { seen } = await startConsumer(t, stream, { workerId: 'next' })
+  await waitForTexts(seen, ['text'])
+  t.ok((seen[0]?.epoch ?? 0) > (before[0]?.epoch ?? 0))
+  isCut.resolve()
+  t.ok(consumer.status().records === 0, 'it has acknowledged nothing')
+})
+
+t.test('an emptied Redis leaves a worker idle, or at a place that it does not know', async (t) => {
+  const stream = 'emptied'
+  await createStream(kinesis, stream, 2)
+  const { seen } = await startConsumer(t, stream)
+  const texts = numbered('text', 50)
+  await putTexts(kinesis, stream, texts)
+  await waitForTexts(seen, texts)
+  const count = seen.length
+  await redis.flushall()
+  await waitFor('all is read from the oldest record again', () => seen.length === 2 * count, {
+    deadlineMs: 10_000,
+  })
+  await waitForTexts(seen.slice(count), texts)
+})
+
+t.test('a stream that does not exist is taken for an empty one', async (t) => {
+  await t.rejects(startConsumer(t, 'missing'), { code: 'STREAM_MISSING' })
+})
