@@ -11,7 +11,7 @@ import { waitFor } from '../../support/wait-for.ts'
 const LEASE_TTL_MS = 1_500
 const HEARTBEAT_MS = 300
 const SHARDS = 4
-const CONSUMER_PROCESS = new URL('./consumer-process.ts', import.meta.url).pathname
+const CONSUMER_PROCESS = new URL('../../support/consumer-process.ts', import.meta.url).pathname
 
 const { url } = await startRedis(t)
 const { endpoint } = await startKinesalite(t)

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { type ListedShard, planLeases, type StartPosition } from '../../../lib/kinesis/plan-leases.ts'
-import { readLineageCases, toListedShards } from './shard-lineage-vectors.ts'
+import { readLineageCases, toListedShards } from '../../support/shard-lineage-vectors.ts'
 
 /** `shard('2', '0', '1')`: open, merged from 0 and 1. Sequence numbers follow the ids. */
 function shard(shardId: string, ...parents: string[]): ListedShard {

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import type { ListedShard } from '../../../lib/kinesis/plan-leases.ts'
+import type { ListedShard } from '../../lib/kinesis/plan-leases.ts'
 
 type VectorShard = {
   id: string
@@ -20,7 +20,7 @@ export type LineageCase = {
 
 /** The cases of `shard-lineage.json` beside this repository, or in the folder that VECTORS names; none without it. */
 export function readLineageCases(): LineageCase[] | undefined {
-  const folder = process.env.VECTORS ?? new URL('../../../../shared/vectors', import.meta.url).pathname
+  const folder = process.env.VECTORS ?? new URL('../../../shared/vectors', import.meta.url).pathname
   const file = `${folder}/shard-lineage.json`
   if (!existsSync(file)) return undefined
   return (JSON.parse(readFileSync(file, 'utf8')) as { cases: LineageCase[] }).cases

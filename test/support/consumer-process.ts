@@ -3,14 +3,14 @@
  * Redis list `<APPLICATION>:seen`.
  */
 import { Type } from 'typebox'
-import { createKinesisClient } from '../../../lib/aws/clients.ts'
-import { systemClock } from '../../../lib/clock.ts'
-import { createConsumer } from '../../../lib/kinesis/consumer.ts'
-import { createLeaseStore } from '../../../lib/kinesis/lease-store.ts'
-import { awsOptions, processOptions, redisOptions } from '../../../lib/process/common-options.ts'
-import { runProcess } from '../../../lib/process/lifecycle.ts'
-import { createMetrics } from '../../../lib/process/metrics.ts'
-import { connectRedis } from '../../../lib/redis/connect.ts'
+import { createKinesisClient } from '../../lib/aws/clients.ts'
+import { systemClock } from '../../lib/clock.ts'
+import { createConsumer } from '../../lib/kinesis/consumer.ts'
+import { createLeaseStore } from '../../lib/kinesis/lease-store.ts'
+import { awsOptions, processOptions, redisOptions } from '../../lib/process/common-options.ts'
+import { runProcess } from '../../lib/process/lifecycle.ts'
+import { createMetrics } from '../../lib/process/metrics.ts'
+import { connectRedis } from '../../lib/redis/connect.ts'
 
 await runProcess({
   name: 'consumer-process',
