@@ -39,7 +39,8 @@ function paced(rowsPerMs: number, clock: Clock): Pacer {
       origin ??= clock.monotonic() - 1 / rowsPerMs
       while (!signal.aborted) {
         const now = clock.monotonic()
-        const debt = now - origin - released / rowsPerMs
+        // How long ago the next row was due.
+        const debt = now - origin - (released + 1) / rowsPerMs
         if (debt > MAX_DEBT_MS) origin += debt - MAX_DEBT_MS
         // The small fraction makes up for what division and multiplication lose.
         const due = Math.floor((now - origin) * rowsPerMs - released + 1e-6)

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { createRowSplitter, MAX_ROW_BYTES, type SplitRow } from '../../../workers/producer/row-splitter.ts'
+import { seededRandom } from '../../support/seeded-random.ts'
 
 /** All rows of a text with three columns, given to the splitter in chunks of some size. */
 function split(text: string | Buffer, chunkBytes = 1_000_000, fields = 3): SplitRow[] {
@@ -138,15 +139,4 @@ function equalRows(a: SplitRow[], b: SplitRow[]): boolean {
   const plain = (rows: SplitRow[]) =>
     JSON.stringify(rows.map((row) => ({ ...row, bytes: row.bytes.toString('hex') })))
   return plain(a) === plain(b)
-}
-
-/** Mulberry32. */
-function seededRandom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let value = Math.imul(state ^ (state >>> 15), state | 1)
-    value ^= value + Math.imul(value ^ (value >>> 7), value | 61)
-    return ((value ^ (value >>> 14)) >>> 0) / 0x1_0000_0000
-  }
 }

@@ -1,0 +1,176 @@
+import t from 'tap'
+import {
+  createPutBatcher,
+  MAX_RECORD_BYTES,
+  type PutBatcherOptions,
+  type PutRecord,
+  sizeOf,
+} from '../../../lib/kinesis/put-batcher.ts'
+import { seededRandom } from '../../support/seeded-random.ts'
+import { createVirtualClock } from '../../support/virtual-clock.ts'
+
+const record = (name: string, bytes = 10): PutRecord => ({ partitionKey: name, data: Buffer.alloc(bytes) })
+
+function batcherWith(options: Partial<PutBatcherOptions> & Pick<PutBatcherOptions, 'put'>) {
+  return createPutBatcher({
+    isTransient: () => true,
+    maxInFlightBytes: 1_000_000,
+    clock: createVirtualClock(),
+    random: seededRandom(1),
+    ...options,
+  })
+}
+
+t.test('whatever Kinesis refuses, each record is taken once and no limit is ever passed', async (t) => {
+  for (let seed = 1; seed <= 12; seed++) {
+    const random = seededRandom(seed)
+    const clock = createVirtualClock()
+    const maxInFlightBytes = 20_000 + random() * 400_000
+    const maxBytesPerCall = 10_000 + random() * 60_000
+    const maxCalls = 1 + Math.floor(random() * 5)
+    const taken: string[] = []
+    let calls = 0
+    const faults: string[] = []
+    const batcher = createPutBatcher({
+      clock,
+      random,
+      maxInFlightBytes,
+      maxBytesPerCall,
+      maxCalls,
+      isTransient: () => true,
+      async put(records) {
+        if (++calls > maxCalls) faults.push(`${calls} calls at once`)
+        if (records.length > 500) faults.push(`${records.length} records in a call`)
+        const bytes = records.reduce((sum, each) => sum + sizeOf(each), 0)
+        if (bytes > maxBytesPerCall) faults.push(`${bytes} bytes in a call`)
+        await clock.sleep(random() * 40)
+        calls--
+        if (random() < 0.2) throw new Error('away')
+        return records.map((each) => {
+          if (random() < 0.3) return 'ProvisionedThroughputExceededException'
+          taken.push(each.partitionKey)
+          return undefined
+        })
+      },
+    })
+    const sent: { names: string[]; promise: Promise<void> }[] = []
+    let added = 0
+    for (let batch = 0; batch < 20; batch++) {
+      const names: string[] = []
+      const size = Math.floor(random() * 300)
+      for (let i = 0; i < size; i++) {
+        const one = record(`r${added++}`, 1 + Math.floor(random() * 2_000))
+        const room = batcher.add(one)
+        names.push(one.partitionKey)
+        if (batcher.inFlightBytes() > maxInFlightBytes + sizeOf(one)) faults.push('too much in flight')
+        if (room !== undefined) await room
+      }
+      sent.push({ names, promise: batcher.send() })
+    }
+    for (const { names, promise } of sent) {
+      await promise
+      const known = new Set(taken)
+      if (!names.every((name) => known.has(name))) faults.push('a batch resolved before all of it was taken')
+    }
+    t.same(faults, [], `seed ${seed}`)
+    t.equal(new Set(taken).size, added)
+    t.equal(taken.length, added, 'none twice')
+    t.equal(batcher.inFlightBytes(), 0)
+  }
+})
+
+t.test('records are not held back until 500 have come together', async (t) => {
+  const calls: number[] = []
+  const batcher = batcherWith({
+    async put(records) {
+      calls.push(records.length)
+      return []
+    },
+  })
+  batcher.add(record('a'))
+  await batcher.send()
+  for (let i = 0; i < 501; i++) batcher.add(record(`b${i}`))
+  await batcher.send()
+  t.same(calls, [1, 500, 1])
+})
+
+t.test('a batch with nothing in it does not wait for anything', async (t) => {
+  await t.resolves(batcherWith({ put: async () => [] }).send())
+})
+
+t.test(
+  'the wait for room ends when Kinesis takes something, though nobody sent the open batch',
+  async (t) => {
+    const batcher = batcherWith({ put: async () => [], maxInFlightBytes: 100 })
+    const room = batcher.add(record('a', 200))
+    t.ok(room)
+    await room
+    t.equal(batcher.inFlightBytes(), 0)
+    await batcher.send()
+  },
+)
+
+t.test('a record too large for Kinesis is refused at once and blocks nothing', async (t) => {
+  const batcher = batcherWith({ put: async () => [], maxInFlightBytes: 10 * MAX_RECORD_BYTES })
+  t.throws(() => batcher.add(record('a', MAX_RECORD_BYTES)), { code: 'RECORD_TOO_LARGE' })
+  batcher.add(record('a', MAX_RECORD_BYTES - 1))
+  await batcher.send()
+})
+
+t.test('a call that can never succeed fails its batch and only that one', async (t) => {
+  const batcher = batcherWith({
+    isTransient: () => false,
+    async put([first]) {
+      if (first?.partitionKey === 'bad') throw new Error('no such stream')
+      return []
+    },
+  })
+  batcher.add(record('bad'))
+  const bad = batcher.send()
+  batcher.add(record('good'))
+  const good = batcher.send()
+  await t.rejects(bad, { message: 'no such stream' })
+  await good
+})
+
+t.test(
+  'a flush tells whether all was taken by its deadline, and a close lets nobody wait for ever',
+  async (t) => {
+    const clock = createVirtualClock()
+    let away = true
+    const batcher = batcherWith({
+      clock,
+      async put() {
+        if (away) throw new Error('away')
+        return []
+      },
+    })
+    batcher.add(record('a'))
+    void batcher.send()
+    t.equal(await batcher.flush(500), false)
+    away = false
+    t.equal(await batcher.flush(60_000), true)
+
+    away = true
+    batcher.add(record('b'))
+    const lost = batcher.send()
+    batcher.close()
+    await t.rejects(lost, { code: 'DEADLINE_EXCEEDED' })
+  },
+)
+
+t.test('what was taken and what was not is told after each call', async (t) => {
+  const told: object[] = []
+  let call = 0
+  const batcher = batcherWith({
+    put: async (records) => (call++ === 0 ? records.map((_, i) => (i === 0 ? 'Throttled' : undefined)) : []),
+    onCall: ({ accepted, refused, error }) => told.push({ accepted, refused, failed: error !== undefined }),
+  })
+  batcher.add(record('a'))
+  batcher.add(record('b'))
+  await batcher.send()
+  t.same(told, [
+    { accepted: 1, refused: 1, failed: true },
+    { accepted: 1, refused: 0, failed: false },
+  ])
+})

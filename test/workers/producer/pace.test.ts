@@ -1,0 +1,83 @@
+import t from 'tap'
+import { createPacer } from '../../../workers/producer/pace.ts'
+import { seededRandom } from '../../support/seeded-random.ts'
+import { createVirtualClock } from '../../support/virtual-clock.ts'
+
+const signal = new AbortController().signal
+
+t.test('over a minute the rate is exact, also with late timers and work between the groups', async (t) => {
+  for (const rowsPerSecond of [0.1, 10, 50, 333, 1_000, 5_000]) {
+    const clock = createVirtualClock()
+    const random = seededRandom(1)
+    const late = { ...clock, sleep: (ms: number) => clock.sleep(ms + random() * 7) }
+    const pacer = createPacer({ kind: 'rate', rowsPerSecond }, late)
+    const startedAt = clock.monotonic()
+    let released = 0
+    while (clock.monotonic() - startedAt < 60_000) {
+      released += await pacer.take(500, signal)
+      await late.sleep(random() * 5)
+    }
+    const exact = ((clock.monotonic() - startedAt) / 1_000) * rowsPerSecond
+    t.ok(
+      Math.abs(released - exact) <= Math.max(1, rowsPerSecond * 0.05),
+      `${rowsPerSecond}: ${released} of ${exact}`,
+    )
+  }
+})
+
+t.test('rows are released in small groups, neither one by one nor in bursts', async (t) => {
+  const clock = createVirtualClock()
+  const pacer = createPacer({ kind: 'rate', rowsPerSecond: 1_000 }, clock)
+  await pacer.take(500, signal)
+  for (let i = 0; i < 200; i++) {
+    const before = clock.monotonic()
+    await clock.sleep(3)
+    const taken = await pacer.take(500, signal)
+    const waited = clock.monotonic() - before
+    t.ok(taken >= 20 && taken <= 50, `${taken} rows`)
+    t.ok(waited >= 20 && waited <= 50, `after ${waited} ms`)
+  }
+})
+
+t.test('no more than what was asked for is released at once', async (t) => {
+  const clock = createVirtualClock()
+  const pacer = createPacer({ kind: 'rate', rowsPerSecond: 10_000 }, clock)
+  await pacer.take(1, signal)
+  await clock.sleep(1_000)
+  t.equal(await pacer.take(7, signal), 7)
+})
+
+t.test('a long stall is not made up for by a flood', async (t) => {
+  const clock = createVirtualClock()
+  const pacer = createPacer({ kind: 'rate', rowsPerSecond: 100 }, clock)
+  await pacer.take(1, signal)
+  await clock.sleep(600_000)
+  let released = 0
+  const stalledUntil = clock.monotonic()
+  while (clock.monotonic() - stalledUntil < 1_000) released += await pacer.take(500, signal)
+  t.ok(released <= 310, `${released} rows in the second after it`)
+})
+
+t.test('a stop ends the wait for the next row', async (t) => {
+  const abort = new AbortController()
+  const asleepForEver = (_ms: number, signal?: AbortSignal) =>
+    new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve()))
+  const pacer = createPacer(
+    { kind: 'rate', rowsPerSecond: 1 },
+    { ...createVirtualClock(), sleep: asleepForEver },
+  )
+  await pacer.take(1, abort.signal)
+  const waiting = pacer.take(1, abort.signal)
+  abort.abort()
+  t.equal(await waiting, 0)
+})
+
+t.test('at the pace max everything is due, and the event loop gets its turn', async (t) => {
+  const pacer = createPacer({ kind: 'max' }, createVirtualClock())
+  let turns = 0
+  const timer = setInterval(() => turns++, 1)
+  for (const end = performance.now() + 20; performance.now() < end; )
+    t.equal(await pacer.take(500, signal), 500)
+  clearInterval(timer)
+  t.ok(turns > 3)
+})
