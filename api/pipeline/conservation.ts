@@ -1,3 +1,5 @@
+import type { FeedCounts } from '../../lib/feeds/feed.ts'
+
 /**
  * The conservation laws of one feed (DESIGN section 3): every row that the producer read is, at every place where it
  * is counted, still there under exactly one name.
@@ -21,13 +23,6 @@ export const SETTLE_WITHIN_MS = 180_000
 const CLOCK_SLACK_MS = 2_000
 const MINUTE_MS = 60_000
 
-export type ProducerCounts = {
-  read: number
-  refused: number
-  filtered: number
-  emitted: number
-  recovered: number
-}
 export type FlinkCounts = {
   in: number
   resent: number
@@ -41,11 +36,11 @@ export type FlinkCounts = {
 export type ReceivedCounts = { accident: number; accidentLate: number; rejected: number; windowed: number }
 
 /** All counts of one feed, read together. */
-export type FeedCounts = {
+export type FeedReading = {
   /** Epoch ms of the reading. */
   at: number
   /** Absent for the feed `unknown`: what somebody else put on stream 1. */
-  producer: ProducerCounts | undefined
+  producer: FeedCounts | undefined
   flink: FlinkCounts
   /** Epoch ms: every event up to here is in `flink`. Absent before the first tally. */
   watermark: number | undefined
@@ -58,7 +53,7 @@ export type FeedContext = {
   /** Rows emitted by the tally's watermark. */
   emittedByWatermark: number
   /** The newest reading at or before this time, if there was one. */
-  asOf(time: number): FeedCounts | undefined
+  asOf(time: number): FeedReading | undefined
 }
 
 export const LAWS = [
@@ -80,7 +75,7 @@ export type Judgement = {
   isSettled: boolean
 }
 
-export function judgeConservation(counts: FeedCounts, context: FeedContext): Judgement {
+export function judgeConservation(counts: FeedReading, context: FeedContext): Judgement {
   const exact = exactDifferences(counts)
   const isSettled = context.endedAt !== undefined && LAWS.every((law) => exact[law] === 0)
   const isOverdue = context.endedAt !== undefined && counts.at > context.endedAt + SETTLE_WITHIN_MS
@@ -89,7 +84,7 @@ export function judgeConservation(counts: FeedCounts, context: FeedContext): Jud
   return { differences, isSettled }
 }
 
-function exactDifferences(counts: FeedCounts): Record<Law, number> {
+function exactDifferences(counts: FeedReading): Record<Law, number> {
   const { producer, flink } = counts
   return {
     producer:
@@ -108,7 +103,7 @@ function exactDifferences(counts: FeedCounts): Record<Law, number> {
 }
 
 type LawBetweenPlaces = 'streamOne' | 'accident' | 'accidentLate' | 'rejected' | 'windows'
-type Sides = { has(counts: FeedCounts): number; owes(counts: FeedCounts): number }
+type Sides = { has(counts: FeedReading): number; owes(counts: FeedReading): number }
 
 const SIDES: Record<LawBetweenPlaces, Sides> = {
   streamOne: {
@@ -122,7 +117,7 @@ const SIDES: Record<LawBetweenPlaces, Sides> = {
 }
 
 function differencesWithRowsInFlight(
-  counts: FeedCounts,
+  counts: FeedReading,
   context: FeedContext,
 ): Record<LawBetweenPlaces, number> {
   const aWhileAgo = context.asOf(counts.at - IN_FLIGHT_MS)
@@ -143,9 +138,9 @@ function differencesWithRowsInFlight(
 }
 
 function streamOneDifference(
-  counts: FeedCounts,
+  counts: FeedReading,
   context: FeedContext,
-  aWhileAgo: FeedCounts | undefined,
+  aWhileAgo: FeedReading | undefined,
 ): number {
   const missing = SIDES.streamOne.has(counts) - context.emittedByWatermark
   if (missing < 0) return missing
@@ -154,7 +149,7 @@ function streamOneDifference(
 }
 
 /** Accidents that had been counted before the last minute that the watermark of a while ago had closed was over. */
-function inClosedWindows(aWhileAgo: FeedCounts | undefined, context: FeedContext): FeedCounts | undefined {
+function inClosedWindows(aWhileAgo: FeedReading | undefined, context: FeedContext): FeedReading | undefined {
   if (aWhileAgo?.watermark === undefined) return undefined
   return context.asOf(Math.floor(aWhileAgo.watermark / MINUTE_MS) * MINUTE_MS - CLOCK_SLACK_MS)
 }
@@ -165,8 +160,8 @@ function inClosedWindows(aWhileAgo: FeedCounts | undefined, context: FeedContext
  */
 function difference(
   sides: Sides,
-  now: FeedCounts,
-  then: { due: FeedCounts | undefined; covered: FeedCounts | undefined },
+  now: FeedReading,
+  then: { due: FeedReading | undefined; covered: FeedReading | undefined },
 ): number {
   const missing = then.due === undefined ? 0 : sides.has(now) - sides.owes(then.due)
   if (missing < 0) return missing

@@ -1,4 +1,4 @@
-import type { FeedCounts } from './conservation.ts'
+import type { FeedReading } from './conservation.ts'
 
 /** Enough for a minute window to close and arrive: the open minute, the watermark's distance, a while in flight. */
 const KEEP_MS = 5 * 60_000
@@ -8,9 +8,9 @@ export type Rates = { emittedPerSecond: number; receivedPerSecond: number }
 
 /** The readings of each feed's counts over the last five minutes, in order. */
 export class CountsHistory {
-  readonly #readings = new Map<string, FeedCounts[]>()
+  readonly #readings = new Map<string, FeedReading[]>()
 
-  add(feed: string, counts: FeedCounts): void {
+  add(feed: string, counts: FeedReading): void {
     const readings = this.#readings.get(feed) ?? []
     const last = readings.at(-1)
     // Counts that fell belong to another life: Redis was emptied, and what it held is being rebuilt.
@@ -21,7 +21,7 @@ export class CountsHistory {
   }
 
   /** The newest reading at or before `time`. */
-  asOf(feed: string, time: number): FeedCounts | undefined {
+  asOf(feed: string, time: number): FeedReading | undefined {
     return this.#readings.get(feed)?.findLast((reading) => reading.at <= time)
   }
 
@@ -32,7 +32,7 @@ export class CountsHistory {
     if (last === undefined || first === undefined || last.at === first.at) {
       return { emittedPerSecond: 0, receivedPerSecond: 0 }
     }
-    const perSecond = (count: (counts: FeedCounts) => number) =>
+    const perSecond = (count: (counts: FeedReading) => number) =>
       Math.round(((count(last) - count(first)) * 10_000) / (last.at - first.at)) / 10
     return { emittedPerSecond: perSecond(emitted), receivedPerSecond: perSecond(received) }
   }
@@ -43,6 +43,6 @@ export class CountsHistory {
   }
 }
 
-const emitted = (counts: FeedCounts) => counts.producer?.emitted ?? 0
-const received = ({ received }: FeedCounts) => received.accident + received.accidentLate + received.rejected
-const total = (counts: FeedCounts) => emitted(counts) + counts.flink.in + received(counts)
+const emitted = (counts: FeedReading) => counts.producer?.emitted ?? 0
+const received = ({ received }: FeedReading) => received.accident + received.accidentLate + received.rejected
+const total = (counts: FeedReading) => emitted(counts) + counts.flink.in + received(counts)

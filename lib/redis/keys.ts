@@ -65,3 +65,8 @@ export const accidentsKey = (feed: string) => `${feedTag(feed)}:accidents`
 export const rejectedKey = (feed: string) => `${feedTag(feed)}:rejected`
 /** Sorted set of feeds that the consumer has received anything of, by the last time, epoch ms. The last 7 days. */
 export const receivedFeedsKey = () => 'rp:received-feeds'
+
+// What the api remembers --------------------------------------------------------------------------------------
+
+/** String: epoch ms since when a feed's counts have not agreed. Expires after 7 days. */
+export const brokenSinceKey = (feed: string) => `${feedTag(feed)}:broken-since`

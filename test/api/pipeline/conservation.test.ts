@@ -1,7 +1,7 @@
 import t from 'tap'
 import {
   type FeedContext,
-  type FeedCounts,
+  type FeedReading,
   IN_FLIGHT_MS,
   judgeConservation,
   LAWS,
@@ -12,7 +12,7 @@ import {
 const NOW = 1_800_000_000_000
 
 /** A feed of which everything has arrived: 1,000 rows read, of which each thing happened to a few. */
-function complete(changes: Changes = {}): FeedCounts {
+function complete(changes: Changes = {}): FeedReading {
   return {
     at: changes.at ?? NOW,
     watermark: 'watermark' in changes ? changes.watermark : NOW - 31_000,
@@ -38,12 +38,12 @@ function complete(changes: Changes = {}): FeedCounts {
 type Changes = {
   at?: number
   watermark?: number | undefined
-  producer?: Partial<FeedCounts['producer']>
-  flink?: Partial<FeedCounts['flink']>
-  received?: Partial<FeedCounts['received']>
+  producer?: Partial<FeedReading['producer']>
+  flink?: Partial<FeedReading['flink']>
+  received?: Partial<FeedReading['received']>
 }
 
-function context(changes: Partial<FeedContext> & { readings?: FeedCounts[] } = {}): FeedContext {
+function context(changes: Partial<FeedContext> & { readings?: FeedReading[] } = {}): FeedContext {
   return {
     endedAt: undefined,
     emittedByWatermark: 0,

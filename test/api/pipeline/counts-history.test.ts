@@ -1,8 +1,8 @@
 import t from 'tap'
-import type { FeedCounts } from '../../../api/pipeline/conservation.ts'
+import type { FeedReading } from '../../../api/pipeline/conservation.ts'
 import { CountsHistory } from '../../../api/pipeline/counts-history.ts'
 
-function reading(at: number, rows: number): FeedCounts {
+function reading(at: number, rows: number): FeedReading {
   return {
     at,
     watermark: undefined,

@@ -1,0 +1,68 @@
+import type { FeedStore } from '../../lib/feeds/feed-store.ts'
+import type { InsightReader } from '../../lib/insights/insight-reader.ts'
+import type { Fleet } from '../fleet/fleet.ts'
+import { describeRejection, type RejectionItem } from '../insights/rejections.ts'
+import { readSeverity, type SeverityInsight } from '../insights/severity.ts'
+import type { Pipeline } from '../pipeline/pipeline.ts'
+import type { PipelineReader } from '../pipeline/pipeline-reader.ts'
+import { AccidentRing, RING_SIZE } from './accident-ring.ts'
+
+const MINUTES_SHOWN = 60
+const REJECTIONS_SHOWN = 10
+
+/** Everything that the page shows, read at one time. */
+export type Snapshot = {
+  /** Epoch ms. */
+  at: number
+  fleet: Fleet
+  pipeline: Pipeline
+  /** The newest live feed; absent before the first one. */
+  live: LiveFeed | undefined
+}
+
+export type LiveFeed = {
+  severity: SeverityInsight
+  rejections: RejectionItem[]
+  accidents: AccidentRing
+}
+
+/** Reads one snapshot after the other; of the accidents only what is new since the last one. */
+export function createSnapshotReader(options: {
+  feeds: Pick<FeedStore, 'live'>
+  insights: InsightReader
+  pipeline: PipelineReader
+  readFleet(now: number): Promise<Fleet>
+}): (now: number) => Promise<Snapshot> {
+  const { feeds, insights } = options
+  let ring: AccidentRing | undefined
+
+  async function readAccidents(feed: string): Promise<AccidentRing> {
+    const current = ring?.feed === feed ? ring : new AccidentRing(feed)
+    const after = current.newestId
+    current.append(
+      await insights.readAccidents(feed, { limit: RING_SIZE, ...(after === undefined ? {} : { after }) }),
+    )
+    ring = current
+    return current
+  }
+
+  async function readLive(now: number): Promise<LiveFeed | undefined> {
+    const feed = await feeds.live()
+    if (feed === undefined) return undefined
+    const [severity, rejections, accidents] = await Promise.all([
+      readSeverity(insights, feed.name, { minutes: MINUTES_SHOWN, now }),
+      insights.readRejected(feed.name, REJECTIONS_SHOWN),
+      readAccidents(feed.name),
+    ])
+    return { severity, rejections: rejections.toReversed().map(describeRejection), accidents }
+  }
+
+  return async (now) => {
+    const [fleet, pipeline, live] = await Promise.all([
+      options.readFleet(now),
+      options.pipeline.read(now),
+      readLive(now),
+    ])
+    return { at: now, fleet, pipeline, live }
+  }
+}

@@ -1,0 +1,71 @@
+// Is it well? One sentence, the worst first.
+
+import { formatCount, formatDuration, formatRate } from './format.js'
+import { describeBroken } from './laws.js'
+
+/** Beyond the watermark's own distance of about half a minute. */
+const TALLY_OLD_MS = 120_000
+const NEEDED_KINDS = ['producer', 'consumer']
+
+/**
+ * @param {{ feed: any, fleet: any }} state the newest live feed of `/pipeline`, and `/fleet`
+ * @returns {{ level: 'good' | 'warn' | 'bad' | 'idle', text: string }}
+ */
+export function describeStatus({ feed, fleet }) {
+  if (fleet === undefined) return { level: 'idle', text: 'Waiting for data.' }
+  if (feed !== undefined && feed.brokenSince !== null) {
+    return {
+      level: 'bad',
+      text: `The counts do not agree. ${describeBroken(feed) ?? 'They agree again since a moment'}.`,
+    }
+  }
+  const silent = fleet.workers.find((worker) => worker.state === 'silent' && !isReplaced(worker, fleet))
+  if (silent !== undefined) {
+    const sinceMs = Date.parse(fleet.asOf) - Date.parse(silent.lastSeen)
+    return {
+      level: 'bad',
+      text: `${capital(silent.kind)} ${silent.id} has been silent for ${formatDuration(sinceMs)}.`,
+    }
+  }
+  const absent = NEEDED_KINDS.find(
+    (kind) => !fleet.workers.some((worker) => worker.kind === kind && isWorking(worker)),
+  )
+  if (absent !== undefined) return { level: 'warn', text: `No ${absent} is running.` }
+  if (feed === undefined) return { level: 'idle', text: 'Waiting for the first live feed.' }
+  const unowned = fleet.shards.filter(
+    (shard) => shard.owner === null && shard.checkpoint !== 'SHARD_END',
+  ).length
+  if (unowned > 0) return { level: 'warn', text: `${formatCount(unowned)} shards of stream 2 have no owner.` }
+  if (feed.state === 'running' && isTallyOld(feed, fleet.asOf)) {
+    return { level: 'warn', text: 'Flink has not counted anything for two minutes.' }
+  }
+  return describeWell(feed)
+}
+
+function describeWell(feed) {
+  if (feed.settled) return { level: 'good', text: `${feed.feed} is over and settled: nothing was lost.` }
+  if (feed.state === 'running') {
+    return {
+      level: 'good',
+      text: `All is well: ${formatRate(feed.emittedPerSecond)} rows per second, and every count agrees.`,
+    }
+  }
+  if (feed.state === 'finished')
+    return { level: 'good', text: `${feed.feed} has been read; the last rows are on their way.` }
+  return { level: feed.state === 'failed' ? 'bad' : 'idle', text: `${feed.feed} is ${feed.state}.` }
+}
+
+/** A worker that came back under another id is not missed. */
+function isReplaced(worker, fleet) {
+  return fleet.workers.some(
+    (other) =>
+      other.kind === worker.kind && isWorking(other) && Date.parse(other.since) > Date.parse(worker.lastSeen),
+  )
+}
+
+function isTallyOld(feed, asOf) {
+  return feed.watermark !== null && Date.parse(asOf) - Date.parse(feed.watermark) > TALLY_OLD_MS
+}
+
+const isWorking = (worker) => worker.state === 'running' || worker.state === 'starting'
+const capital = (word) => word.charAt(0).toUpperCase() + word.slice(1)
