@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process'
 import { isDeepStrictEqual } from 'node:util'
 import { Redis } from 'ioredis'
 import t, { type Test } from 'tap'
 import { createKinesisClient } from '../../../lib/aws/clients.ts'
 import { readShardTable } from '../../../lib/kinesis/shard-table.ts'
+import { startProcess } from '../../support/processes.ts'
 import { startKinesalite, startRedis } from '../../support/servers.ts'
 import { createStream, putTexts } from '../../support/streams.ts'
 import { waitFor } from '../../support/wait-for.ts'
@@ -11,7 +11,6 @@ import { waitFor } from '../../support/wait-for.ts'
 const LEASE_TTL_MS = 1_500
 const HEARTBEAT_MS = 300
 const SHARDS = 4
-const CONSUMER_PROCESS = new URL('../../support/consumer-process.ts', import.meta.url).pathname
 
 const { url } = await startRedis(t)
 const { endpoint } = await startKinesalite(t)
@@ -19,28 +18,16 @@ const redis = new Redis(url)
 t.teardown(() => redis.disconnect())
 const kinesis = createKinesisClient({ AWS_REGION: 'us-east-1', AWS_ENDPOINT_URL: endpoint })
 
-function startWorker(t: Test, application: string, stream: string, workerId: string) {
-  const child = spawn(process.execPath, [CONSUMER_PROCESS], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: {
-      ...process.env,
-      REDIS_URL: url,
-      AWS_ENDPOINT_URL: endpoint,
-      STREAM: stream,
-      APPLICATION: application,
-      WORKER_ID: workerId,
-      LOG_LEVEL: 'error',
-      LEASE_TTL_MS: `${LEASE_TTL_MS}`,
-      HEARTBEAT_MS: `${HEARTBEAT_MS}`,
-    },
+const startWorker = (t: Test, application: string, stream: string, workerId: string) =>
+  startProcess(t, 'test/support/consumer-process.ts', {
+    REDIS_URL: url,
+    AWS_ENDPOINT_URL: endpoint,
+    STREAM: stream,
+    APPLICATION: application,
+    WORKER_ID: workerId,
+    LEASE_TTL_MS: `${LEASE_TTL_MS}`,
+    HEARTBEAT_MS: `${HEARTBEAT_MS}`,
   })
-  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
-  t.teardown(async () => {
-    child.kill('SIGKILL')
-    await ended
-  })
-  return { child, ended }
-}
 
 async function waitForOwners(application: string, expected: Record<string, number>): Promise<void> {
   let owners: Record<string, number> = {}
