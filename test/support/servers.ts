@@ -49,14 +49,15 @@ export async function startKinesalite(t: Test): Promise<Server & { endpoint: str
   return { port, process: child, endpoint: `http://127.0.0.1:${port}` }
 }
 
-/** An S3, SNS, CloudFormation and more of the test's own. */
-export async function startMinistack(t: Test): Promise<Server & { endpoint: string }> {
+/** An S3, SNS, CloudFormation and more of the test's own. Its objects are kept in `state`. */
+export async function startMinistack(t: Test, state = t.testdir()): Promise<Server & { endpoint: string }> {
   const environment = await ensureVirtualEnvironment({ folder: VENV_FOLDER })
   const port = await freePort()
-  const state = t.testdir()
   const child = await startServer(t, port, environment.python, ['-m', 'ministack'], {
     BIND_HOST: '127.0.0.1',
     GATEWAY_PORT: `${port}`,
+    S3_PERSIST: '1',
+    PERSIST_STATE: '1',
     S3_DATA_DIR: `${state}/s3`,
     STATE_DIR: `${state}/state`,
   })
@@ -65,6 +66,12 @@ export async function startMinistack(t: Test): Promise<Server & { endpoint: stri
     deadlineMs: READY_DEADLINE_MS,
   })
   return { port, process: child, endpoint }
+}
+
+export async function endServer(server: Server, signal: NodeJS.Signals): Promise<void> {
+  const ended = new Promise((resolve) => server.process.once('exit', resolve))
+  server.process.kill(signal)
+  await ended
 }
 
 export async function freePort(): Promise<number> {

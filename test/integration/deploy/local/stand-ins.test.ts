@@ -7,7 +7,11 @@ import { startKinesalite, startMinistack, startRedis } from '../../../support/se
 import { waitFor } from '../../../support/wait-for.ts'
 
 t.test('a stand-in of the local stack does not start, or does not answer our clients', async (t) => {
-  const [redis, kinesis, ministack] = await Promise.all([startRedis(t), startKinesalite(t), startMinistack(t)])
+  const [redis, kinesis, ministack] = await Promise.all([
+    startRedis(t),
+    startKinesalite(t),
+    startMinistack(t),
+  ])
 
   const connection = new Redis(redis.url)
   t.equal(await connection.ping(), 'PONG')

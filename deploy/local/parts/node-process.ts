@@ -1,0 +1,34 @@
+import { fileURLToPath } from 'node:url'
+import type { Part } from '../part.ts'
+
+const HEALTH_TIMEOUT_MS = 1_500
+
+/** A process of our own, by the path of its `main.ts` from the project's root. */
+export function nodeProcessPart(options: {
+  name: string
+  main: string
+  probePort: number
+  environment: Readonly<Record<string, string>>
+  stopDeadlineMs: number
+  address?: string
+}): Part {
+  const main = fileURLToPath(new URL(`../../../${options.main}`, import.meta.url))
+  const probes = `http://127.0.0.1:${options.probePort}`
+  return {
+    name: options.name,
+    address: options.address ?? probes,
+    readyDeadlineMs: 30_000,
+    stopDeadlineMs: options.stopDeadlineMs,
+    command: () => ({
+      program: process.execPath,
+      args: [main],
+      environment: { ...options.environment, PROBE_PORT: `${options.probePort}` },
+    }),
+    async isReady() {
+      const response = await fetch(`${probes}/health/ready`, {
+        signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS),
+      })
+      return response.ok
+    },
+  }
+}
