@@ -1,0 +1,80 @@
+package roadpulse.job;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.functions.RichMapFunction;
+
+/** Decodes and validates: every record of stream 1 becomes one reading. */
+public class DecodeFunction extends RichMapFunction<RawRecord, Reading> {
+
+  /**
+   * Kinesis takes records of 1 MiB. An accident's envelope holds no more of a record than its
+   * bytes,
+   */
+  private static final int MAX_RECORD_BYTES = 1024 * 1024;
+
+  /** and fields of its own, for which this is ample. */
+  private static final int ENVELOPE_BYTES = 8 * 1024;
+
+  private static final int HEAD_BYTES = 64 * 1024;
+
+  private final long latenessMs;
+
+  private transient RawEventParser parser;
+  private transient AccidentValidator validator;
+  private transient MessageDigest sha256;
+
+  public DecodeFunction(long latenessMs) {
+    this.latenessMs = latenessMs;
+  }
+
+  @Override
+  public void open(OpenContext context) throws NoSuchAlgorithmException {
+    Ranges ranges = Ranges.load();
+    parser = new RawEventParser(ranges);
+    validator = new AccidentValidator(ranges, Zones.load());
+    sha256 = MessageDigest.getInstance("SHA-256");
+  }
+
+  @Override
+  public Reading map(RawRecord record) {
+    List<String> reasons = new ArrayList<>();
+    RawEvent raw = parser.parse(record.data, reasons);
+    // Refused here, before anything counts it as an accident, instead of by the sink.
+    if (record.data.length > MAX_RECORD_BYTES - ENVELOPE_BYTES)
+      reasons.add("the record is oversize");
+    Accident accident = validator.validate(raw, record.arrivedAt, reasons);
+
+    Reading reading = new Reading();
+    boolean ours = raw.isOurs();
+    reading.feed = ours ? raw.feed : Reading.UNKNOWN_FEED;
+    reading.seq = ours ? raw.seq : 0;
+    reading.attempt = ours ? raw.attempt : 0;
+    reading.partitionKey = record.partitionKey;
+    reading.eventTime = raw.eventTime != null ? raw.eventTime : record.arrivedAt;
+    reading.arrivedAt = record.arrivedAt;
+    reading.late = record.arrivedAt > reading.eventTime + latenessMs;
+    if (reasons.isEmpty()) {
+      reading.accident = accident;
+    } else {
+      reading.rejection = rejection(record, reasons);
+    }
+    return reading;
+  }
+
+  private Rejection rejection(RawRecord record, List<String> reasons) {
+    Rejection rejection = new Rejection();
+    rejection.reasons = reasons.toArray(String[]::new);
+    rejection.shardId = record.shardId;
+    rejection.sequenceNumber = record.sequenceNumber;
+    rejection.length = record.data.length;
+    rejection.head = Arrays.copyOf(record.data, Math.min(record.data.length, HEAD_BYTES));
+    rejection.sha256 = HexFormat.of().formatHex(sha256.digest(record.data));
+    return rejection;
+  }
+}

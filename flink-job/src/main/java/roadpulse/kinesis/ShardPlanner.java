@@ -1,0 +1,100 @@
+package roadpulse.kinesis;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Decides from the list of shards and what the readers hold which shards start, and which ended
+ * ones can be let go. A pure function, so that every order of split, merge, restart and late
+ * discovery can be a row of a test.
+ *
+ * <pre>
+ *   A ──┬── C        C starts when A has ended; E when both C and B have ended, or are gone from the
+ *       └── D ─┐     list. An ended shard stays with its reader, where its watermark holds everybody
+ *   B ─────────┴─ E  back, until all of its children are in the hands of readers.
+ * </pre>
+ */
+final class ShardPlanner {
+
+  /**
+   * What the enumerator knows.
+   *
+   * @param assigned shards given to a reader that have not ended, whether the reader has confirmed
+   *     or not
+   * @param confirmed those of them that a reader says it holds
+   * @param ended shards that a reader has read to the end and still holds
+   * @param finished ended shards that were let go
+   */
+  record Knowledge(
+      Set<String> assigned, Set<String> confirmed, Set<String> ended, Set<String> finished) {}
+
+  /**
+   * What is to be done.
+   *
+   * @param starting shards to give to a reader now, in the order of the list
+   * @param released ended shards whose children are all with their readers
+   * @param lost shards being read that Kinesis does not list any more: their records expired unread
+   * @param complete every part of the stream is in the hands of a reader
+   */
+  record Plan(
+      List<ListedShard> starting, List<String> released, List<String> lost, boolean complete) {}
+
+  private ShardPlanner() {}
+
+  static Plan plan(Collection<ListedShard> listed, Knowledge known) {
+    Set<String> listedIds = new HashSet<>();
+    Map<String, List<String>> childrenOf = new HashMap<>();
+    for (ListedShard shard : listed) {
+      listedIds.add(shard.shardId());
+      for (String parent : shard.parentIds()) {
+        childrenOf.computeIfAbsent(parent, id -> new ArrayList<>()).add(shard.shardId());
+      }
+    }
+
+    List<ListedShard> starting = new ArrayList<>();
+    for (ListedShard shard : listed) {
+      if (!isKnown(shard.shardId(), known) && parentsAreRead(shard, listedIds, known)) {
+        starting.add(shard);
+      }
+    }
+    List<String> released = new ArrayList<>();
+    for (String id : known.ended()) {
+      List<String> children = childrenOf.getOrDefault(id, List.of());
+      // A closed shard always has children: none listed means that they are not listed yet.
+      boolean childrenListed = !children.isEmpty() || !listedIds.contains(id);
+      if (childrenListed && children.stream().allMatch(child -> isWithReader(child, known))) {
+        released.add(id);
+      }
+    }
+    List<String> lost = new ArrayList<>(known.assigned());
+    lost.removeAll(listedIds);
+    boolean complete = starting.isEmpty() && known.confirmed().containsAll(known.assigned());
+    return new Plan(starting, released, lost, complete);
+  }
+
+  private static boolean isKnown(String id, Knowledge known) {
+    return known.assigned().contains(id)
+        || known.ended().contains(id)
+        || known.finished().contains(id);
+  }
+
+  private static boolean isWithReader(String id, Knowledge known) {
+    return known.confirmed().contains(id)
+        || known.ended().contains(id)
+        || known.finished().contains(id);
+  }
+
+  private static boolean parentsAreRead(ListedShard shard, Set<String> listedIds, Knowledge known) {
+    for (String parent : shard.parentIds()) {
+      boolean read = known.ended().contains(parent) || known.finished().contains(parent);
+      boolean gone = !listedIds.contains(parent) && !known.assigned().contains(parent);
+      if (!read && !gone) return false;
+    }
+    return true;
+  }
+}

@@ -1,0 +1,187 @@
+package roadpulse.kinesis;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.services.kinesis.model.ExpiredIteratorException;
+import software.amazon.awssdk.services.kinesis.model.GetRecordsResponse;
+import software.amazon.awssdk.services.kinesis.model.Record;
+
+/**
+ * Reads one shard, page after page, on the threads of the reader's executor. After a page is handed
+ * over it waits until the page is taken, so at most one page per shard waits in memory while
+ * another is emitted, and a shard that is slow or throttled holds up no other.
+ *
+ * <pre>
+ *   waiting for its turn ──read──> page handed over ──taken──> waiting for its turn
+ *        ^      │ paused: stays here until resumed      └─ ended: no further read
+ *        └──────┘ expired iterator, transient fault: again, from the same position
+ * </pre>
+ */
+final class ShardPoller {
+
+  /** Where the pages go. Called on the threads of the executor. */
+  interface Pages {
+    void hand(ShardPage page);
+
+    void fail(String shardId, Throwable fault);
+  }
+
+  private static final Logger LOG = LoggerFactory.getLogger(ShardPoller.class);
+
+  /** Fills the 2 MiB that a shard gives in a second with records of 1 KiB. */
+  private static final int PAGE_LIMIT = 2_000;
+
+  /** No stream keeps its records for less, so only an older position can have expired. */
+  private static final Duration SHORTEST_RETENTION = Duration.ofHours(24);
+
+  private final StreamProxy stream;
+  private final ScheduledExecutorService executor;
+  private final Pages pages;
+  private final ReadPace pace;
+  private final Clock clock;
+  private final Backoff backoff = new Backoff();
+
+  private final String shardId;
+  private final long readUpToAtStart;
+  private ShardPosition position;
+  private String iterator;
+
+  private boolean turnIsDue;
+  private boolean paused;
+  private boolean closed;
+
+  /** Epoch ms before which the shard must not be read again. */
+  private long notBefore;
+
+  ShardPoller(
+      KinesisShardSplit split,
+      StreamProxy stream,
+      ScheduledExecutorService executor,
+      Pages pages,
+      ReadPace pace,
+      Clock clock) {
+    this.shardId = split.shardId();
+    this.position = split.position();
+    this.readUpToAtStart = split.readUpTo();
+    this.stream = stream;
+    this.executor = executor;
+    this.pages = pages;
+    this.pace = pace;
+    this.clock = clock;
+  }
+
+  void start() {
+    scheduleRead(0);
+  }
+
+  /** The page that was handed over is being emitted: the next one may be fetched. */
+  void pageTaken() {
+    scheduleRead(notBefore - clock.millis());
+  }
+
+  synchronized void pause() {
+    paused = true;
+  }
+
+  synchronized void resume() {
+    paused = false;
+    if (turnIsDue) scheduleRead(0);
+  }
+
+  synchronized void close() {
+    closed = true;
+  }
+
+  private synchronized void scheduleRead(long delayMs) {
+    if (closed) return;
+    turnIsDue = false;
+    try {
+      executor.schedule(this::takeTurn, Math.max(delayMs, 0), TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException shuttingDown) {
+      closed = true;
+    }
+  }
+
+  private void takeTurn() {
+    synchronized (this) {
+      if (closed) return;
+      if (paused) {
+        turnIsDue = true;
+        return;
+      }
+    }
+    try {
+      ShardPage page = read();
+      backoff.reset();
+      pages.hand(page);
+    } catch (ExpiredIteratorException expired) {
+      LOG.info("shard iterator expired, taking a new one: shard={}", shardId);
+      iterator = null;
+      scheduleRead(0);
+    } catch (Throwable fault) {
+      if (isClosed()) return;
+      if (!KinesisFaults.isTransient(fault)) {
+        pages.fail(shardId, fault);
+        return;
+      }
+      long delayMs = backoff.next();
+      LOG.warn(
+          "read failed, trying again: shard={} in={}ms: {}", shardId, delayMs, fault.toString());
+      scheduleRead(delayMs);
+    }
+  }
+
+  private synchronized boolean isClosed() {
+    return closed;
+  }
+
+  private ShardPage read() {
+    if (iterator == null) {
+      failIfExpired();
+      iterator = stream.getShardIterator(shardId, position);
+    }
+    long sentAt = clock.millis();
+    GetRecordsResponse response = stream.getRecords(iterator, PAGE_LIMIT);
+    List<Record> records = response.records();
+    long behind = response.millisBehindLatest() == null ? 0 : response.millisBehindLatest();
+    boolean ended = response.nextShardIterator() == null;
+    boolean mayHaveMore = behind > 0 || records.size() == PAGE_LIMIT;
+
+    iterator = response.nextShardIterator();
+    if (!records.isEmpty()) {
+      position = ShardPosition.after(records.get(records.size() - 1).sequenceNumber());
+    }
+    notBefore = sentAt + pace.intervalAfter(bytesOf(records), !mayHaveMore);
+    return new ShardPage(
+        shardId, records, sentAt, behind, records.isEmpty() && behind == 0 && !ended, ended);
+  }
+
+  /**
+   * AFTER_SEQUENCE_NUMBER of a record that expired gives the oldest record left, without a word.
+   */
+  private void failIfExpired() {
+    if (readUpToAtStart == KinesisShardSplit.NOTHING_READ) return;
+    Instant readUpTo = Instant.ofEpochMilli(readUpToAtStart);
+    Duration age = Duration.between(readUpTo, clock.instant());
+    if (age.compareTo(SHORTEST_RETENTION) < 0) return;
+    Duration retention = stream.retention();
+    if (age.compareTo(retention) > 0) {
+      throw new CheckpointTooOldException(
+          "%s was read up to %s, and the stream keeps its records for %s only: records in between are lost"
+              .formatted(shardId, readUpTo, retention));
+    }
+  }
+
+  private static long bytesOf(List<Record> records) {
+    long bytes = 0;
+    for (Record record : records) bytes += record.data().asByteArrayUnsafe().length;
+    return bytes;
+  }
+}
