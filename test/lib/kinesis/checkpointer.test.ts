@@ -1,0 +1,81 @@
+import { pino } from 'pino'
+import t from 'tap'
+import { createCheckpointer } from '../../../lib/kinesis/checkpointer.ts'
+import type { CheckpointResult, LeaseStore } from '../../../lib/kinesis/lease-store.ts'
+import { createMetrics } from '../../../lib/process/metrics.ts'
+import { createVirtualClock } from '../../support/virtual-clock.ts'
+
+const one = { shardId: '1', epoch: 10 }
+const two = { shardId: '2', epoch: 20 }
+
+function setUp(reply: (call: number) => Promise<CheckpointResult[]> = async () => ['accepted', 'accepted']) {
+  const calls: string[][] = []
+  const fenced: string[] = []
+  const store: Pick<LeaseStore, 'checkpoint'> = {
+    async checkpoint(_worker, marks) {
+      calls.push(marks.map((mark) => `${mark.shardId}@${mark.epoch}=${mark.sequenceNumber}`))
+      return reply(calls.length)
+    },
+  }
+  const checkpointer = createCheckpointer({
+    store,
+    workerId: 'worker',
+    intervalMs: 1_000,
+    onFenced: (shardId) => fenced.push(shardId),
+    clock: createVirtualClock(),
+    log: pino({ level: 'silent' }),
+    metrics: createMetrics('test', '0'),
+  })
+  return { checkpointer, calls, fenced }
+}
+
+t.test('each batch costs a call to the store, or each shard', async (t) => {
+  const { checkpointer, calls } = setUp()
+  checkpointer.advance(one, '5', 1)
+  checkpointer.advance(two, '6', 1)
+  checkpointer.advance(one, '7', 1)
+  await checkpointer.flush()
+  await checkpointer.flush()
+  t.strictSame(calls, [['1@10=7', '2@20=6']])
+})
+
+t.test('what was not written is forgotten', async (t) => {
+  const { checkpointer, calls } = setUp(async (call) => {
+    if (call === 1) throw new Error('no redis')
+    return ['accepted']
+  })
+  checkpointer.advance(one, '5', 1)
+  await checkpointer.flush()
+  await checkpointer.flush()
+  t.strictSame(calls, [['1@10=5'], ['1@10=5']])
+})
+
+t.test('progress during a write is taken for written', async (t) => {
+  const written = Promise.withResolvers<CheckpointResult[]>()
+  const { checkpointer, calls } = setUp(async () => written.promise)
+  checkpointer.advance(one, '5', 1)
+  const flushed = checkpointer.flush()
+  await Promise.resolve()
+  checkpointer.advance(one, '6', 1)
+  written.resolve(['accepted'])
+  await flushed
+  await checkpointer.flush()
+  t.strictSame(calls, [['1@10=5'], ['1@10=6']])
+})
+
+t.test('a worker goes on with a shard whose checkpoint was refused', async (t) => {
+  const { checkpointer, calls, fenced } = setUp(async () => ['fenced', 'accepted'])
+  checkpointer.advance(one, '5', 1)
+  checkpointer.advance(two, '5', 1)
+  await checkpointer.flush()
+  t.strictSame(fenced, ['1'])
+  await checkpointer.flush()
+  t.equal(calls.length, 1, 'and it does not ask again')
+})
+
+t.test('a fast shard would repeat a whole second of records after a crash', async (t) => {
+  const { checkpointer, calls } = setUp()
+  for (let i = 1; i <= 5; i++) checkpointer.advance(one, `${i}`, 1_000)
+  await new Promise((resolve) => setImmediate(resolve))
+  t.strictSame(calls, [['1@10=5']])
+})

@@ -1,0 +1,162 @@
+import {
+  ExpiredIteratorException,
+  GetRecordsCommand,
+  GetShardIteratorCommand,
+  InvalidArgumentException,
+  type KinesisClient,
+} from '@aws-sdk/client-kinesis'
+import { pino } from 'pino'
+import t from 'tap'
+import { createPollingReader, type PollingReaderOptions } from '../../../lib/kinesis/polling-reader.ts'
+import { createVirtualClock } from '../../support/virtual-clock.ts'
+
+type Reply = {
+  Records?: unknown[]
+  NextShardIterator?: string
+  MillisBehindLatest?: number
+  ChildShards?: unknown[]
+}
+/** What a fake shard answers, in order; the last answer repeats. */
+type Script = { records: (Reply | Error)[]; iterators?: (string | Error)[] }
+
+const record = (number: number, bytes = 10) => ({
+  SequenceNumber: `${number}`,
+  PartitionKey: 'key',
+  Data: new Uint8Array(bytes),
+  ApproximateArrivalTimestamp: new Date(1_795_000_000_000),
+})
+const metadata = { $metadata: {}, message: '' }
+
+function setUp(script: Script, options: Partial<PollingReaderOptions> = {}) {
+  const clock = createVirtualClock()
+  const reads: { at: number; iterator: string | undefined }[] = []
+  const iterators: { type: string | undefined; after: string | undefined }[] = []
+  let expired = 0
+  const answer = <T>(answers: (T | Error)[], fallback: T): T => {
+    const next = answers.length > 1 ? answers.shift() : answers[0]
+    if (next instanceof Error) throw next
+    return next ?? fallback
+  }
+  const kinesis = {
+    async send(command: unknown) {
+      if (command instanceof GetShardIteratorCommand) {
+        iterators.push({ type: command.input.ShardIteratorType, after: command.input.StartingSequenceNumber })
+        return { ShardIterator: answer(script.iterators ?? [], `iterator-${iterators.length}`) }
+      }
+      if (!(command instanceof GetRecordsCommand)) throw new Error('not expected')
+      reads.push({ at: clock.monotonic(), iterator: command.input.ShardIterator })
+      return answer(script.records, {})
+    },
+  } as unknown as KinesisClient
+  const reader = createPollingReader({
+    kinesis,
+    stream: 'stream',
+    shardId: 'shard',
+    checkpoint: 'TRIM_HORIZON',
+    clock,
+    log: pino({ level: 'silent' }),
+    pollIntervalMs: 1_000,
+    onExpiredCheckpoint: () => expired++,
+    ...options,
+  })
+  return { reader, reads, iterators, clock, expired: () => expired }
+}
+const never = new AbortController().signal
+
+t.test('reading begins at the checkpoint-s record again, or somewhere else', async (t) => {
+  const starts = { TRIM_HORIZON: 'TRIM_HORIZON', LATEST: 'LATEST', 'AT_TIMESTAMP:7': 'AT_TIMESTAMP' }
+  for (const [checkpoint, type] of Object.entries(starts)) {
+    const { reader, iterators } = setUp({ records: [{ NextShardIterator: 'next' }] }, { checkpoint })
+    await reader.read(never)
+    t.strictSame(iterators, [{ type, after: undefined }])
+  }
+  const { reader, iterators } = setUp({ records: [{ NextShardIterator: 'next' }] }, { checkpoint: '49' })
+  await reader.read(never)
+  t.strictSame(iterators, [{ type: 'AFTER_SEQUENCE_NUMBER', after: '49' }])
+})
+
+t.test('an iterator that has expired ends the shard, or skips or repeats records', async (t) => {
+  const { reader, iterators, reads } = setUp({
+    records: [
+      { Records: [record(1), record(2)], NextShardIterator: 'next' },
+      new ExpiredIteratorException(metadata),
+      { Records: [record(3)], NextShardIterator: 'next' },
+    ],
+  })
+  await reader.read(never)
+  const read = await reader.read(never)
+  t.strictSame(
+    read?.records.map(({ sequenceNumber }) => sequenceNumber),
+    ['3'],
+  )
+  t.strictSame(iterators[1], { type: 'AFTER_SEQUENCE_NUMBER', after: '2' })
+  t.equal(reads[2]?.iterator, 'iterator-2')
+})
+
+t.test('throttling, resets and time-outs end the shard, or are repeated without a pause', async (t) => {
+  const reset = Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })
+  const { reader, reads } = setUp({
+    records: [reset, reset, new Error('anything'), { Records: [record(1)], NextShardIterator: 'next' }],
+  })
+  const read = await reader.read(never)
+  t.equal(read?.records.length, 1)
+  t.equal(reads.length, 4)
+  t.ok((reads[3]?.at ?? 0) >= 600, 'at most five calls a second')
+})
+
+t.test('an expired checkpoint is silent, or stops the shard for ever', async (t) => {
+  const { reader, iterators, expired } = setUp(
+    {
+      records: [{ Records: [record(9)], NextShardIterator: 'next' }],
+      iterators: [new InvalidArgumentException(metadata), 'oldest'],
+    },
+    { checkpoint: '49' },
+  )
+  t.equal((await reader.read(never))?.records.length, 1)
+  t.equal(expired(), 1)
+  t.equal(iterators[1]?.type, 'TRIM_HORIZON')
+})
+
+t.test('a reader that is behind waits between reads, or one at the tip does not', async (t) => {
+  const behind = setUp({ records: [{ NextShardIterator: 'next', MillisBehindLatest: 60_000 }] })
+  for (let i = 0; i < 5; i++) t.match(await behind.reader.read(never), { behindMs: 60_000 })
+  t.equal(behind.reads[4]?.at, 800, 'as the five calls a second allow')
+  const full = Array.from({ length: 2_500 }, (_, i) => record(i))
+  const silent = setUp({ records: [{ Records: full, NextShardIterator: 'next', MillisBehindLatest: 0 }] })
+  await silent.reader.read(never)
+  await silent.reader.read(never)
+  t.equal(silent.reads[1]?.at, 200, 'a full answer is behind, also when the service says 0')
+  const tip = setUp({ records: [{ Records: [record(1)], NextShardIterator: 'next' }] })
+  for (let i = 0; i < 3; i++) t.match(await tip.reader.read(never), { behindMs: 0 })
+  t.equal(tip.reads[2]?.at, 2_000)
+})
+
+t.test('a shard is read faster than the 2 MiB a second that it has', async (t) => {
+  const mebibyte = { Records: [record(1, 1_048_576)], NextShardIterator: 'next', MillisBehindLatest: 1 }
+  const { reader, reads } = setUp({ records: [mebibyte] })
+  for (let i = 0; i < 31; i++) await reader.read(never)
+  const seconds = (reads[30]?.at ?? 0) / 1_000
+  t.ok(seconds >= 10 && seconds < 11, `10 MiB at once, 20 in 10 s: took ${seconds} s`)
+})
+
+t.test('the end of a shard is not seen, or its children are not', async (t) => {
+  const { reader } = setUp({
+    records: [
+      { Records: [record(1)], ChildShards: [{ ShardId: 'child', ParentShards: ['shard', 'other'] }] },
+    ],
+  })
+  t.match(await reader.read(never), {
+    isShardEnd: true,
+    records: [{ sequenceNumber: '1' }],
+    children: [{ shardId: 'child', parents: ['shard', 'other'] }],
+  })
+})
+
+t.test('a stop waits for a service that does not answer', async (t) => {
+  const stop = new AbortController()
+  const { reader, reads } = setUp({ records: [new Error('down')] })
+  const reading = reader.read(stop.signal)
+  setTimeout(() => stop.abort(), 5)
+  t.equal(await reading, undefined)
+  t.ok(reads.length > 0)
+})
