@@ -42,7 +42,7 @@ function onFleet(data) {
   updatedAt = data.asOf
   at('fleet-note').textContent = describeFleet(data)
   updateRows(at('workers-rows'), workerRows(data), {
-    columns: ['nowrap', '', '', 'number', 'number wide', 'number wide', 'number wide'],
+    columns: ['nowrap', '', 'wide', 'number', 'number wide', 'number wide', 'number wide'],
     empty: 'no worker has been heard of',
   })
   const isOpen = (shard) => shard.checkpoint !== 'SHARD_END'
@@ -73,6 +73,7 @@ function onPipeline(data) {
   const { text, level } = describeSettlement(feed)
   showTag(at('settled'), text, level)
   updateRows(at('laws-rows'), lawRows(feed), { columns: ['', '', '', 'number'] })
+  at('watermark').textContent = describeWatermark(feed.watermark, data.asOf)
 }
 
 function onInsights(data) {
@@ -174,6 +175,14 @@ function showStates() {
     'aria-label',
     `Map of the United States with the last accidents. Most so far: ${leaders.join(', ') || 'none'}. The table by state has all.`,
   )
+}
+
+function describeWatermark(watermark, asOf) {
+  if (watermark === null) return 'Flink has not counted anything of this feed yet.'
+  const behindMs = Date.parse(asOf) - Date.parse(watermark)
+  // When a feed is over, the watermark may be ahead of the clock: nothing more can come.
+  const distance = behindMs > 0 ? `, ${formatDuration(behindMs)} ago` : ''
+  return `Flink has counted every event up to ${formatClock(watermark)}${distance}: it waits for late ones.`
 }
 
 function showTag(tag, text, level) {

@@ -1,0 +1,112 @@
+import type { FastifyInstance } from 'fastify'
+import type { Test } from 'tap'
+import { buildApp } from '../../api/app.ts'
+import { describeFleet } from '../../api/fleet/fleet.ts'
+import { AccidentRing } from '../../api/live/accident-ring.ts'
+import { createEventHub, type EventHub } from '../../api/live/event-hub.ts'
+import type { Snapshots } from '../../api/live/snapshot-loop.ts'
+import type { Snapshot } from '../../api/live/snapshot-reader.ts'
+import type { Feed } from '../../lib/feeds/feed.ts'
+import type { InsightReader, ReceivedAccident } from '../../lib/insights/insight-reader.ts'
+import { createLog } from '../../lib/process/log.ts'
+import { createMetrics, type Metrics } from '../../lib/process/metrics.ts'
+import type { Readiness } from '../../lib/process/probes.ts'
+import { accident } from './envelopes.ts'
+
+export const NOW = Date.UTC(2026, 10, 23, 12, 0, 30)
+
+export const LIVE_FEED: Feed = {
+  name: 'live-3',
+  kind: 'live',
+  state: 'running',
+  createdAt: NOW - 60_000,
+  source: { kind: 'csv', bucket: 'source', key: 'a.csv', etag: 'e' },
+  pace: { kind: 'rate', rowsPerSecond: 50 },
+  repeat: false,
+}
+
+/** A consumer that has received nothing, apart from what a test says. */
+export function fakeInsights(changes: Partial<InsightReader> = {}): InsightReader {
+  return {
+    readTally: async () => undefined,
+    readReceived: async () => ({ accident: 0, accidentLate: 0, rejected: 0, windowed: 0 }),
+    readSeverityMinutes: async () => [],
+    readStateTotals: async () => new Map(),
+    readAccidents: async () => [],
+    readRejected: async () => [],
+    listReceivedFeeds: async () => [],
+    ...changes,
+  }
+}
+
+/** The accident of row `seq`, received as entry `<seq>-0` of its stream. */
+export function receivedAccident(seq: number, feed = 'live-3'): ReceivedAccident {
+  const { id, event_time: eventTime, payload } = accident(seq, { feed })
+  return { ...payload, id, eventTime, late: false, streamId: `${seq}-0` }
+}
+
+export function fakeSnapshot(accidents: readonly ReceivedAccident[] = [], feed = 'live-3'): Snapshot {
+  const ring = new AccidentRing(feed)
+  ring.append(accidents)
+  const asOf = new Date(NOW).toISOString()
+  const severity = { feed, asOf, watermark: null, from: asOf, to: asOf, minutes: [], states: [], total: 0 }
+  return {
+    at: NOW,
+    fleet: describeFleet([], [], NOW),
+    pipeline: { asOf, rebuiltSince: null, feeds: [] },
+    live: { severity, rejections: [], accidents: ring },
+  }
+}
+
+/** Snapshots that come when the test says so. */
+export class FakeSnapshots implements Snapshots {
+  #latest: Snapshot | undefined
+  readonly #subscribers = new Set<(snapshot: Snapshot) => void>()
+
+  constructor(latest?: Snapshot) {
+    this.#latest = latest
+  }
+
+  latest(): Snapshot | undefined {
+    return this.#latest
+  }
+
+  subscribe(onSnapshot: (snapshot: Snapshot) => void): () => void {
+    this.#subscribers.add(onSnapshot)
+    return () => this.#subscribers.delete(onSnapshot)
+  }
+
+  publish(snapshot: Snapshot): void {
+    this.#latest = snapshot
+    for (const onSnapshot of this.#subscribers) onSnapshot(snapshot)
+  }
+}
+
+export type FakeParts = {
+  readiness?: Readiness
+  insights?: InsightReader
+  snapshots?: Snapshots
+  hub?: EventHub
+  metrics?: Metrics
+  log?: ReturnType<typeof createLog>
+}
+
+/** The app over fakes; `live` and `live-3` are the one feed that there is. */
+export async function buildFakeApp(t: Test, parts: FakeParts = {}): Promise<FastifyInstance> {
+  const snapshots = parts.snapshots ?? new FakeSnapshots(fakeSnapshot())
+  const hub = parts.hub ?? createEventHub(snapshots)
+  const app = await buildApp({
+    log: parts.log ?? createLog({ name: 'api', level: 'silent', workerId: 'test' }),
+    metrics: parts.metrics ?? createMetrics('api', '0'),
+    readiness: async () => parts.readiness ?? { status: 'ok', checks: {} },
+    feeds: { get: async (name) => (name === 'live' || name === 'live-3' ? LIVE_FEED : undefined) },
+    insights: parts.insights ?? fakeInsights(),
+    snapshots,
+    hub,
+  })
+  t.teardown(async () => {
+    hub.close()
+    await app.close()
+  })
+  return app
+}
