@@ -39,6 +39,19 @@ t.test('producers that start at once get one live feed between them', async (t) 
 })
 
 t.test(
+  "producers with different options that start at once do not overwrite each other's feed",
+  async (t) => {
+    const plans = Array.from({ length: 8 }, (_, i) => ({ ...PLAN, rows: i + 1 }))
+    const feeds = await Promise.all(plans.map((plan) => store.ensureLive(plan)))
+    t.equal(new Set(feeds.map(({ name }) => name)).size, 8)
+    t.same(
+      feeds.map(({ rows }) => rows),
+      plans.map(({ rows }) => rows),
+    )
+  },
+)
+
+t.test(
   'the same plan resumes the newest live feed, also when its properties come in another order',
   async (t) => {
     await store.ensureLive(PLAN)

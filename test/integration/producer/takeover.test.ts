@@ -1,0 +1,73 @@
+import t from 'tap'
+import { readHeartbeats } from '../../../lib/process/heartbeat.ts'
+import { emittableRows, generate, startProducerServers } from '../../support/producers.ts'
+import { waitFor } from '../../support/wait-for.ts'
+
+const FILE = { seed: 5, rows: 6_000, rate: 50 }
+const OTHER_FILE = { ...FILE, seed: 6, rows: 1_500 }
+/** A producer that was killed is replaced within this long. */
+const TAKEOVER_DEADLINE_MS = 15_000
+
+const servers = await startProducerServers(t)
+await servers.putSource('a.csv', await generate(FILE))
+await servers.putSource('b.csv', await generate(OTHER_FILE))
+
+t.test('a producer that is killed is replaced in time, and nothing is lost or counted twice', async (t) => {
+  const { start, checkFeed } = await servers.prepare(t, 'killed')
+  const options = { LIVE_SOURCE: 's3://source/a.csv', LIVE_RATE: '400' }
+  const producers = [start(options), start(options)]
+  for (const rows of [400, 2_000]) {
+    await servers.waitForRows('live-1', rows)
+    const holder = (await readHeartbeats(servers.redis)).find(({ holds }) => holds.length > 0)
+    const victim = producers.find(({ child }) => child.pid === holder?.pid)
+    if (victim === undefined) throw new Error('nobody holds the range')
+    producers.push(start(options))
+    victim.child.kill('SIGKILL')
+    await victim.ended
+    const killedAt = performance.now()
+    const { read } = await servers.store.counts('live-1')
+    await servers.waitForRows('live-1', read + 1, TAKEOVER_DEADLINE_MS)
+    t.comment(`taken over after ${Math.round(performance.now() - killedAt)} ms`)
+  }
+  await servers.waitForState('live-1', 'finished')
+  await checkFeed(t, 'live-1', FILE)
+  t.equal((await servers.store.counts('live-1')).read, FILE.rows)
+  t.equal((await servers.store.list(10)).length, 1, 'there was one live feed all the time')
+})
+
+t.test('a clean stop gives the range back at once and sends nothing twice', async (t) => {
+  const { start, checkFeed } = await servers.prepare(t, 'stopped')
+  const options = { LIVE_SOURCE: 's3://source/a.csv', LIVE_RATE: '300', LIVE_ROWS: '3500' }
+  const first = start(options)
+  await servers.waitForRows('live-1', 100)
+  const second = start(options)
+  const says = (phrase: string) => () => second.log.some(({ msg }) => msg === phrase)
+  await waitFor('the second one runs', says('live feed'), { deadlineMs: 10_000 })
+  const stoppedAt = performance.now()
+  first.child.kill('SIGTERM')
+  t.equal(await first.ended, 0)
+  await waitFor('taken over', says('feed claimed'), { deadlineMs: 5_000, intervalMs: 5 })
+  t.comment(`taken over after ${Math.round(performance.now() - stoppedAt)} ms`)
+  t.ok(performance.now() - stoppedAt < 2_000, 'within two seconds')
+  await servers.waitForState('live-1', 'finished')
+  const events = await checkFeed(t, 'live-1', FILE)
+  t.equal(events.length, emittableRows({ ...FILE, rows: 3_500 }).length)
+})
+
+t.test(
+  'another source ends the live feed with exact counts, also when its producer was killed',
+  async (t) => {
+    const { start, checkFeed } = await servers.prepare(t, 'second')
+    const first = start({ LIVE_SOURCE: 's3://source/a.csv', LIVE_RATE: '500' })
+    await servers.waitForRows('live-1', 500)
+    first.child.kill('SIGKILL')
+    await first.ended
+    start({ LIVE_SOURCE: 's3://source/b.csv' })
+    await servers.waitForState('live-1', 'ended')
+    await servers.waitForState('live-2', 'finished')
+    await checkFeed(t, 'live-1', FILE)
+    t.ok((await servers.store.counts('live-1')).read < FILE.rows)
+    await checkFeed(t, 'live-2', OTHER_FILE)
+    t.equal((await servers.store.counts('live-2')).read, OTHER_FILE.rows)
+  },
+)
