@@ -90,7 +90,8 @@ export function startShardRunner(options: ShardRunnerOptions): ShardRunner {
       // A process that was stopped for a while comes back here before any timer has told it that time went by.
       if (!options.isHeld()) return 'fenced'
       state = 'handling'
-      if (!(await processBatch(read.records, stopping.signal))) break
+      // At the tip most reads are empty: there is nothing to handle and nothing to acknowledge.
+      if (read.records.length > 0 && !(await processBatch(read.records, stopping.signal))) break
       if (read.isShardEnd) return complete(read.children)
     }
     return fenced.signal.aborted ? 'fenced' : 'drained'
