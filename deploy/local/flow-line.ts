@@ -11,7 +11,7 @@ type PipelineView = {
     brokenSince: string | null
   }[]
 }
-type FleetView = { shards: { lagMs: number | null }[] }
+type FleetView = { shards: { msBehindLatest: number | null }[] }
 
 const TIMEOUT_MS = 1_500
 
@@ -23,7 +23,7 @@ export async function readFlowLine(api: string): Promise<string> {
   ])
   const live = pipeline.feeds.find((feed) => feed.alias === 'live')
   if (live === undefined) return 'waiting for the live feed'
-  const lags = fleet.shards.flatMap((shard) => (shard.lagMs === null ? [] : [shard.lagMs]))
+  const lags = fleet.shards.flatMap(({ msBehindLatest }) => msBehindLatest ?? [])
   const lag = lags.length === 0 ? 'unknown' : `${(Math.max(...lags) / 1_000).toFixed(1)} s`
   return (
     `${live.feed} ${live.settled ? 'settled' : (live.state ?? 'unknown')}: ` +

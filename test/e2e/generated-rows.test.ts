@@ -1,0 +1,69 @@
+import { createWriteStream } from 'node:fs'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import t from 'tap'
+import { generateCsv } from '../../deploy/local/generator/generate-csv.ts'
+import { plantedIn } from '../../deploy/local/generator/planted-in.ts'
+import { startPipeline } from '../support/pipeline.ts'
+import { readRawLayer } from '../support/raw-layer.ts'
+import { waitFor } from '../support/wait-for.ts'
+
+const GENERATED = { seed: 11, rows: 12_000, rate: 25 }
+const ROWS_PER_SECOND = 400
+const LATE_SHARE = 0.01
+
+t.test(
+  'a row is lost, counted twice or miscounted between the CSV and the page',
+  { timeout: 300_000 },
+  async (t) => {
+    const csv = `${t.testdir()}/generated.csv`
+    await pipeline(Readable.from(generateCsv(GENERATED)), createWriteStream(csv))
+    const planted = plantedIn(GENERATED)
+    const roadpulse = await startPipeline(t, csv, {
+      live: {
+        LIVE_RATE: `${ROWS_PER_SECOND}`,
+        LIVE_LATENESS_SHARE: `${LATE_SHARE}`,
+        LIVE_LATENESS_MAX_SECONDS: '60',
+      },
+    })
+    const feed = await roadpulse.settled({ deadlineMs: 150_000 })
+
+    t.equal(feed.read, GENERATED.rows)
+    t.equal(
+      feed.refused,
+      planted.unreadable.length + planted.oversize.length,
+      'unreadable and oversize rows are refused',
+    )
+    t.equal(feed.emitted, feed.read - feed.refused)
+    t.equal(feed.rejected, planted.impossible.length, 'rows that break a rule are rejected')
+    t.equal(feed.repeated, planted.repeats.length, 'copies under new ids are found')
+    t.ok(feed.late > 0 && feed.late < GENERATED.rows * LATE_SHARE * 2, `${feed.late} rows are late`)
+    t.equal(feed.resent, 0, 'nothing was sent twice')
+    t.equal(feed.windowed, feed.onTime)
+    t.equal(feed.received.accident + feed.received.accidentLate, feed.unique)
+    t.strictSame(new Set(Object.values(feed.differences)), new Set([0]))
+    t.strictSame(roadpulse.deaths, [], 'no part died')
+
+    const raw = await waitFor(
+      'the raw layer holds every record that was emitted',
+      async () => {
+        const layer = await readRawLayer(roadpulse.stack.addresses.aws, roadpulse.data.RawBucketName)
+        return new Set(layer.events.map((event) => event.seq)).size === feed.emitted && layer
+      },
+      { deadlineMs: 30_000, intervalMs: 1_000 },
+    )
+    t.ok(
+      raw.keys.every((key) => /^dt=\d{4}-\d\d-\d\d\/hr=\d\d\/[^/]+\.gz$/.test(key)),
+      raw.keys[0],
+    )
+
+    const { items } = await roadpulse.get<{ items: { description?: string }[] }>(
+      '/insights/accidents?feed=live&limit=200',
+    )
+    const surge = planted.surges.at(-1)
+    t.ok(
+      items.some((accident) => accident.description?.includes(`[surge ${surge?.number}]`)),
+      'the last planted surge can be found',
+    )
+  },
+)
