@@ -112,6 +112,7 @@ t.test('a checkpoint goes back, or numbers of 56 digits are compared with 53 bit
   t.equal(await mark(base), 'behind', 'one digit less')
   t.equal(await mark(`${base}3`), 'accepted')
   t.equal(await mark(`${base}30`), 'accepted', 'one digit more')
+  t.equal(await mark(base.replaceAll(/./g, '9')), 'behind', 'fewer digits, though greater as text')
   await t.rejects(mark('LATEST'), 'only sequence numbers')
 })
 

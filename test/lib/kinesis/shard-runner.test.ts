@@ -1,52 +1,130 @@
 import { pino } from 'pino'
 import t from 'tap'
-import { systemClock } from '../../../lib/clock.ts'
 import type { KinesisRecord } from '../../../lib/kinesis/kinesis-record.ts'
 import type { ShardRead } from '../../../lib/kinesis/polling-reader.ts'
-import { startShardRunner } from '../../../lib/kinesis/shard-runner.ts'
+import {
+  type ShardBatch,
+  type ShardRunnerOptions,
+  startShardRunner,
+} from '../../../lib/kinesis/shard-runner.ts'
+import { createVirtualClock } from '../../support/virtual-clock.ts'
 
-const record = (sequenceNumber: string): KinesisRecord => ({
-  data: Buffer.from('{}'),
-  partitionKey: 'k',
+const record = (sequenceNumber: string, arrivedAt = 0): KinesisRecord => ({
+  data: new Uint8Array(),
+  partitionKey: '',
   sequenceNumber,
-  arrivedAt: 1,
+  arrivedAt,
 })
+const read = (...records: KinesisRecord[]): ShardRead => ({
+  records,
+  behindMs: 0,
+  isShardEnd: false,
+  children: [],
+})
+const end = (...records: KinesisRecord[]): ShardRead => ({ ...read(...records), isShardEnd: true })
 
-/** Runs a shard that answers these reads, the last of them its end. */
-async function run(reads: Partial<ShardRead>[]) {
-  const handled: string[][] = []
-  const acknowledged: string[][] = []
-  const numbers = (records: readonly KinesisRecord[]) => records.map((one) => one.sequenceNumber)
+/** A runner whose reader gives `reads` and then nothing until it is stopped. */
+function setUp(reads: ShardRead[], overrides: Partial<ShardRunnerOptions> = {}) {
+  const batches: ShardBatch[] = []
+  const handled: string[] = []
+  const clock = createVirtualClock()
   const runner = startShardRunner({
-    lease: { shardId: 'shardId-000000000000', epoch: 7 },
+    lease: { shardId: 'shard', epoch: 7 },
     reader: {
-      async read() {
-        const read = reads.shift() ?? {}
-        return { records: [], behindMs: 0, children: [], isShardEnd: reads.length === 0, ...read }
+      async read(signal) {
+        if (reads.length > 0) return reads.shift()
+        if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve))
+        return undefined
       },
     },
-    handle: async (batch) => void handled.push(numbers(batch.records)),
-    putAside: async () => undefined,
-    onHandled: (records) => void acknowledged.push(numbers(records)),
+    async handle(batch) {
+      batches.push(batch)
+    },
+    putAside: ({ sequenceNumber }) => Promise.reject(new Error(sequenceNumber)),
+    onHandled: (records) => handled.push(...records.map(({ sequenceNumber }) => sequenceNumber)),
     isHeld: () => true,
     complete: async () => true,
-    clock: systemClock,
+    clock,
     log: pino({ level: 'silent' }),
+    ...overrides,
   })
-  return { outcome: await runner.done, handled, acknowledged }
+  return { runner, batches, handled, clock }
 }
 
-t.test(
-  'an empty read at the tip reaches the handler, or is acknowledged without a sequence number',
-  async (t) => {
-    const { outcome, handled, acknowledged } = await run([
-      {},
-      { records: [record('1'), record('2')] },
-      {},
-      {},
-    ])
-    t.equal(outcome, 'ended')
-    t.strictSame(handled, [['1', '2']])
-    t.strictSame(acknowledged, [['1', '2']])
-  },
-)
+t.test('a process that was stopped for a while handles records of a lease that has run out', async (t) => {
+  const { runner, batches } = setUp([read(record('1'))], { isHeld: () => false })
+  t.equal(await runner.done, 'fenced')
+  t.strictSame(batches, [])
+})
+
+t.test('a handler cannot fence its effects, or learn that it should stop', async (t) => {
+  const begun = Promise.withResolvers<ShardBatch>()
+  const { runner, handled } = setUp([read(record('1'))], {
+    async handle(batch) {
+      begun.resolve(batch)
+      await new Promise((resolve) => batch.signal.addEventListener('abort', resolve))
+    },
+  })
+  const batch = await begun.promise
+  t.match(batch, { shardId: 'shard', epoch: 7 })
+  runner.fence()
+  t.equal(await runner.done, 'fenced')
+  t.strictSame(handled, [], 'and what it has done then does not count')
+})
+
+t.test('a drain breaks off the batch in hand, or reads another one', async (t) => {
+  const begun = Promise.withResolvers<void>()
+  const goOn = Promise.withResolvers<void>()
+  const { runner, handled } = setUp([read(record('1')), read(record('2'))], {
+    async handle() {
+      begun.resolve()
+      await goOn.promise
+    },
+  })
+  await begun.promise
+  runner.drain()
+  goOn.resolve()
+  t.equal(await runner.done, 'drained')
+  t.strictSame(handled, ['1'])
+})
+
+t.test('a shard ends before its last records are handled', async (t) => {
+  const steps: string[] = []
+  const { runner } = setUp([end(record('1'))], {
+    onHandled: () => steps.push('handled'),
+    async complete() {
+      steps.push('completed')
+      return true
+    },
+  })
+  t.equal(await runner.done, 'ended')
+  t.strictSame(steps, ['handled', 'completed'])
+})
+
+t.test('the end of a shard is forgotten when it cannot be recorded at once', async (t) => {
+  let failures = 3
+  const { runner } = setUp([end()], {
+    async complete() {
+      if (failures-- > 0) throw new Error('no redis')
+      return true
+    },
+  })
+  t.equal(await runner.done, 'ended')
+  const fenced = setUp([end()], { complete: async () => false })
+  t.equal(await fenced.runner.done, 'fenced', 'nor is it another-s')
+})
+
+t.test('a shard that hangs in its handler says that it is not behind', async (t) => {
+  const begun = Promise.withResolvers<void>()
+  const { runner, clock } = setUp([read(record('1', createVirtualClock().now()))], {
+    async handle({ signal }) {
+      begun.resolve()
+      await new Promise((resolve) => signal.addEventListener('abort', resolve))
+    },
+  })
+  await begun.promise
+  await clock.sleep(5_000)
+  t.match(runner.status(), { state: 'handling', lagMs: 5_000 })
+  runner.fence()
+  await runner.done
+})
