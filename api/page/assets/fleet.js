@@ -4,24 +4,42 @@ import { formatCount, formatDuration, formatPercent } from './format.js'
 import { element } from './rows.js'
 
 const LEVELS = { running: 'good', starting: '', draining: 'warn', stopped: '', silent: 'bad' }
-/** A worker that said goodbye is shown for a while, and then counted as gone. */
-const SHOW_STOPPED_MS = 60_000
+/** A worker that said goodbye, or whose place another one took, is shown for a while and then counted as gone. */
+const SHOW_GONE_MS = 60_000
 /** A checkpoint or a record this old is worth a look. */
 const OLD_MS = 30_000
 
 export function describeFleet({ workers }) {
   const running = workers.filter(({ state }) => state === 'running').length
-  const silent = workers.filter(({ state }) => state === 'silent').length
+  const silent = workers.filter((worker) => worker.state === 'silent' && !isReplaced(worker, workers)).length
   return `${formatCount(running)} running${silent > 0 ? `, ${formatCount(silent)} silent` : ''}`
+}
+
+export const isWorking = ({ state }) => state === 'running' || state === 'starting'
+
+/** A worker that was killed and came back under another id is not missed. */
+export function isReplaced(worker, workers) {
+  return workers.some(
+    (other) =>
+      other.kind === worker.kind && isWorking(other) && Date.parse(other.since) > Date.parse(worker.lastSeen),
+  )
+}
+
+const isGone = (worker, workers) =>
+  worker.state === 'stopped' || (worker.state === 'silent' && isReplaced(worker, workers))
+
+export function describeOwnership({ shards }) {
+  const open = shards.filter(({ checkpoint }) => checkpoint !== 'SHARD_END')
+  return `${formatCount(open.filter(({ owner }) => owner !== null).length)} of ${formatCount(open.length)} owned`
 }
 
 export function workerRows({ asOf, workers }) {
   const now = Date.parse(asOf)
   return workers
-    .filter(({ state, lastSeen }) => state !== 'stopped' || now - Date.parse(lastSeen) < SHOW_STOPPED_MS)
+    .filter((worker) => !isGone(worker, workers) || now - Date.parse(worker.lastSeen) < SHOW_GONE_MS)
     .map((worker) => ({
       key: worker.id,
-      className: worker.state === 'stopped' ? 'faded' : '',
+      className: isGone(worker, workers) ? 'faded' : '',
       cells: [
         element(
           'span',
@@ -30,7 +48,7 @@ export function workerRows({ asOf, workers }) {
           ' ',
           element('span', { class: 'soft' }, worker.id),
         ),
-        describeState(worker, now),
+        describeState(worker, now, isGone(worker, workers)),
         worker.holds.length === 0 ? { text: '–', className: 'soft' } : describeHolds(worker.holds),
         describeAge(worker.lagMs),
         formatPercent(worker.eventLoopUtilization),
@@ -57,9 +75,9 @@ export function shardRows({ shards }) {
   })
 }
 
-function describeState({ state, lastSeen, lastError }, now) {
+function describeState({ state, lastSeen, lastError }, now, isGone) {
   const text = state === 'silent' ? `silent ${formatDuration(now - Date.parse(lastSeen))}` : state
-  const tag = element('span', { class: 'tag', 'data-level': LEVELS[state] }, text)
+  const tag = element('span', { class: 'tag', 'data-level': isGone ? '' : LEVELS[state] }, text)
   if (lastError !== null) tag.setAttribute('title', `last error: ${lastError.message}`)
   return tag
 }

@@ -1,6 +1,6 @@
 // The conservation laws in plain words: at each stage what came, and what became of it.
 
-import { formatClock, formatCount } from './format.js'
+import { formatClock, formatCount, formatDuration } from './format.js'
 import { element } from './rows.js'
 
 /** @typedef {[name: string, count: number][]} Terms */
@@ -98,6 +98,15 @@ export function describeBroken(feed) {
   if (law === undefined) return undefined
   const count = formatCount(Math.abs(difference))
   return `${LAWS[law].stage}: ${count} ${difference < 0 ? 'missing' : 'too many'}`
+}
+
+/** @param {string | null} watermark @param {string} asOf */
+export function describeWatermark(watermark, asOf) {
+  if (watermark === null) return 'Flink has not counted anything of this feed yet.'
+  const behindMs = Date.parse(asOf) - Date.parse(watermark)
+  // When a feed is over, the watermark may be ahead of the clock: nothing more can come.
+  const distance = behindMs > 0 ? `, ${formatDuration(behindMs)} ago: it waits for late ones` : ''
+  return `Flink has counted every event up to ${formatClock(watermark)}${distance}.`
 }
 
 function describeTerms(terms) {

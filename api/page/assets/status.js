@@ -1,6 +1,7 @@
-// Is it well? One sentence, the worst first.
+// Is it well? One sentence, the worst first. It has no number that changes every second: a screen reader reads it out.
 
-import { formatCount, formatDuration, formatRate } from './format.js'
+import { isReplaced, isWorking } from './fleet.js'
+import { formatClock, formatCount } from './format.js'
 import { describeBroken } from './laws.js'
 
 /** Beyond the watermark's own distance of about half a minute. */
@@ -19,12 +20,13 @@ export function describeStatus({ feed, fleet }) {
       text: `The counts do not agree. ${describeBroken(feed) ?? 'They agree again since a moment'}.`,
     }
   }
-  const silent = fleet.workers.find((worker) => worker.state === 'silent' && !isReplaced(worker, fleet))
+  const silent = fleet.workers.find(
+    (worker) => worker.state === 'silent' && !isReplaced(worker, fleet.workers),
+  )
   if (silent !== undefined) {
-    const sinceMs = Date.parse(fleet.asOf) - Date.parse(silent.lastSeen)
     return {
       level: 'bad',
-      text: `${capital(silent.kind)} ${silent.id} has been silent for ${formatDuration(sinceMs)}.`,
+      text: `The ${silent.kind} ${silent.id} has been silent since ${formatClock(silent.lastSeen)}.`,
     }
   }
   const absent = NEEDED_KINDS.find(
@@ -35,9 +37,16 @@ export function describeStatus({ feed, fleet }) {
   const unowned = fleet.shards.filter(
     (shard) => shard.owner === null && shard.checkpoint !== 'SHARD_END',
   ).length
-  if (unowned > 0) return { level: 'warn', text: `${formatCount(unowned)} shards of stream 2 have no owner.` }
+  if (unowned > 0)
+    return {
+      level: 'warn',
+      text: `${formatCount(unowned)} ${unowned === 1 ? 'shard' : 'shards'} of stream 2 without an owner.`,
+    }
   if (feed.state === 'running' && isTallyOld(feed, fleet.asOf)) {
     return { level: 'warn', text: 'Flink has not counted anything for two minutes.' }
+  }
+  if (feed.state === 'running' && feed.emittedPerSecond === 0) {
+    return { level: 'warn', text: 'The producer has not emitted a row for ten seconds.' }
   }
   return describeWell(feed)
 }
@@ -45,27 +54,14 @@ export function describeStatus({ feed, fleet }) {
 function describeWell(feed) {
   if (feed.settled) return { level: 'good', text: `${feed.feed} is over and settled: nothing was lost.` }
   if (feed.state === 'running') {
-    return {
-      level: 'good',
-      text: `All is well: ${formatRate(feed.emittedPerSecond)} rows per second, and every count agrees.`,
-    }
+    return { level: 'good', text: 'All is well: rows flow, and every count agrees.' }
   }
-  if (feed.state === 'finished')
+  if (feed.state === 'finished') {
     return { level: 'good', text: `${feed.feed} has been read; the last rows are on their way.` }
+  }
   return { level: feed.state === 'failed' ? 'bad' : 'idle', text: `${feed.feed} is ${feed.state}.` }
-}
-
-/** A worker that came back under another id is not missed. */
-function isReplaced(worker, fleet) {
-  return fleet.workers.some(
-    (other) =>
-      other.kind === worker.kind && isWorking(other) && Date.parse(other.since) > Date.parse(worker.lastSeen),
-  )
 }
 
 function isTallyOld(feed, asOf) {
   return feed.watermark !== null && Date.parse(asOf) - Date.parse(feed.watermark) > TALLY_OLD_MS
 }
-
-const isWorking = (worker) => worker.state === 'running' || worker.state === 'starting'
-const capital = (word) => word.charAt(0).toUpperCase() + word.slice(1)

@@ -1,0 +1,68 @@
+// The accidents themselves: as dots on the map and as a list, and how long they took to come.
+
+import { formatDuration } from './format.js'
+import { accidentRow } from './lists.js'
+import { createMap } from './map.js'
+import { SEVERITIES } from './palette.js'
+import { element, updateRows } from './rows.js'
+
+const LISTED = 40
+const LATENCY_SAMPLES = 300
+const SEVERITY_WORDS = {
+  1: 'least impact on traffic',
+  2: 'some impact on traffic',
+  3: 'much impact on traffic',
+  4: 'most impact on traffic',
+}
+
+/** @param {(id: string) => HTMLElement} at */
+export async function createAccidentsView(at) {
+  showLegend(at('legend'))
+  const map = await createMap(at('map'))
+  let listed = []
+  let latencies = []
+
+  return {
+    /** @param {{ reset: boolean, dots: any[], items: any[] }} batch */
+    update({ reset, dots, items }) {
+      const newDots = [...dots, ...items.filter((item) => item.map !== null).map(toDot)]
+      if (reset) {
+        map.reset(newDots)
+        listed = []
+        latencies = []
+      } else {
+        map.add(newDots)
+      }
+      listed = [...items.toReversed(), ...listed].slice(0, LISTED)
+      const measured = items.map((item) => Date.parse(item.receivedAt) - Date.parse(item.emittedAt))
+      latencies = [...latencies, ...measured].slice(-LATENCY_SAMPLES)
+      updateRows(at('accidents-rows'), listed.map(accidentRow), {
+        empty: 'no accident has been received yet',
+      })
+      at('end-to-end').textContent = latencies.length === 0 ? '–' : formatDuration(quantile(latencies, 0.95))
+    },
+    get dots() {
+      return map.size
+    },
+  }
+}
+
+const toDot = ({ map: point, severity, late }) => [point.x, point.y, severity, late ? 1 : 0]
+
+function showLegend(list) {
+  const marks = SEVERITIES.map((level) =>
+    element(
+      'li',
+      { title: SEVERITY_WORDS[level] },
+      element('span', { class: 'mark', 'data-severity': String(level) }),
+      level === 1 ? 'severity 1' : String(level),
+    ),
+  )
+  const late = element('li', {}, element('span', { class: 'mark', 'data-late': '' }), 'late')
+  list.replaceChildren(...marks, late)
+}
+
+function quantile(values, share) {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.min(Math.floor(sorted.length * share), sorted.length - 1)]
+}

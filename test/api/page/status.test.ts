@@ -1,0 +1,91 @@
+import t from 'tap'
+
+type Status = { level: string; text: string }
+type Worker = { id: string; kind: string; state: string; since: string; lastSeen: string }
+
+const NOW = Date.UTC(2026, 10, 23, 12)
+const module = new URL('../../../api/page/assets/status.js', import.meta.url).href
+const { describeStatus } = (await import(module)) as { describeStatus: (state: unknown) => Status }
+
+const iso = (secondsAgo: number) => new Date(NOW - secondsAgo * 1_000).toISOString()
+
+function worker(kind: string, changes: Partial<Worker> = {}): Worker {
+  return { id: `${kind}-1`, kind, state: 'running', since: iso(600), lastSeen: iso(1), ...changes }
+}
+
+const WORKERS = [worker('producer'), worker('consumer')]
+const FEED = {
+  feed: 'live-1',
+  state: 'running',
+  settled: false,
+  brokenSince: null,
+  emittedPerSecond: 50,
+  watermark: iso(31),
+  differences: { accident: 0 },
+}
+
+const CASES: { title: string; feed?: object; workers?: Worker[]; shards?: object[]; expected: Status }[] = [
+  {
+    title: 'a running feed with every worker is well',
+    expected: { level: 'good', text: 'All is well: rows flow, and every count agrees.' },
+  },
+  {
+    title: 'a difference comes before everything else',
+    feed: { ...FEED, brokenSince: iso(9), differences: { accident: -3 } },
+    workers: [],
+    expected: { level: 'bad', text: 'The counts do not agree. Accidents: 3 missing.' },
+  },
+  {
+    title: 'a worker that was killed is named',
+    workers: [worker('producer'), worker('consumer', { state: 'silent', lastSeen: iso(20) })],
+    expected: { level: 'bad', text: 'The consumer consumer-1 has been silent since' },
+  },
+  {
+    title: 'one that came back under another id is not missed',
+    workers: [
+      ...WORKERS,
+      worker('consumer', { id: 'consumer-0', state: 'silent', since: iso(900), lastSeen: iso(605) }),
+    ],
+    expected: { level: 'good', text: 'All is well' },
+  },
+  {
+    title: 'a clean stop of the only consumer is a warning',
+    workers: [worker('producer'), worker('consumer', { state: 'stopped' })],
+    expected: { level: 'warn', text: 'No consumer is running.' },
+  },
+  {
+    title: 'a shard that nobody reads is a warning, one that was read to its end is not',
+    shards: [
+      { owner: null, checkpoint: '495' },
+      { owner: null, checkpoint: 'SHARD_END' },
+    ],
+    expected: { level: 'warn', text: '1 shard of stream 2 without an owner.' },
+  },
+  {
+    title: 'a Flink that stands still is a warning',
+    feed: { ...FEED, watermark: iso(121) },
+    expected: { level: 'warn', text: 'Flink has not counted anything for two minutes.' },
+  },
+  {
+    title: 'a producer that stands still is a warning',
+    feed: { ...FEED, emittedPerSecond: 0 },
+    expected: { level: 'warn', text: 'The producer has not emitted a row for ten seconds.' },
+  },
+  {
+    title: 'a settled feed is well, although nothing flows',
+    feed: { ...FEED, state: 'finished', settled: true, emittedPerSecond: 0 },
+    expected: { level: 'good', text: 'live-1 is over and settled: nothing was lost.' },
+  },
+]
+
+for (const { title, feed = FEED, workers = WORKERS, shards = [], expected } of CASES) {
+  t.test(title, async (t) => {
+    const status = describeStatus({ feed, fleet: { asOf: iso(0), workers, shards } })
+    t.equal(status.level, expected.level)
+    t.ok(status.text.startsWith(expected.text), status.text)
+  })
+}
+
+t.test('a page that has heard nothing yet says so', async (t) => {
+  t.equal(describeStatus({ feed: undefined, fleet: undefined }).level, 'idle')
+})
