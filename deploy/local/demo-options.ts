@@ -9,6 +9,7 @@ Starts all of Roadpulse on this machine, feeds it a CSV, and opens the page. Ctr
   --rate N     rows per second (default 50)
   --rows N     only so many rows (default: all of the CSV; 60000 generated ones)
   --fresh      forget what earlier runs left: streams, insights, checkpoints, uploads
+  --state DIR  keep state in this folder instead of .roadpulse
   --no-open    do not open the page in a browser
   --help       this text
 `
@@ -17,6 +18,7 @@ export type DemoOptions = {
   csv?: string
   rate: number
   rows?: number
+  state?: string
   fresh: boolean
   open: boolean
   help: boolean
@@ -38,12 +40,15 @@ export function readDemoOptions(args: readonly string[]): DemoOptions {
   }
   const rate = number('rate', (value) => value > 0 && value <= 1_000_000, 'rows per second above 0')
   const rows = number('rows', (value) => Number.isSafeInteger(value) && value > 0, 'a whole number above 0')
-  if (values.csv === '') faults.push('--csv: got nothing, expected a file')
+  for (const name of ['csv', 'state'] as const) {
+    if (values[name] === '') faults.push(`--${name}: got nothing, expected a path`)
+  }
   if (faults.length > 0) throw new RoadpulseError('CONFIGURATION', faults.join('; '))
   return {
     ...(values.csv === undefined ? {} : { csv: values.csv }),
     rate: rate ?? DEFAULT_RATE,
     ...(rows === undefined ? {} : { rows }),
+    ...(values.state === undefined ? {} : { state: values.state }),
     fresh: values.fresh ?? false,
     open: !(values['no-open'] ?? false),
     help: values.help ?? false,
@@ -58,12 +63,13 @@ function parse(args: readonly string[]) {
         csv: { type: 'string' },
         rate: { type: 'string' },
         rows: { type: 'string' },
+        state: { type: 'string' },
         fresh: { type: 'boolean' },
         'no-open': { type: 'boolean' },
         help: { type: 'boolean' },
       },
     })
   } catch (error) {
-    throw new RoadpulseError('CONFIGURATION', `${describeError(error)} (see --help)`)
+    throw new RoadpulseError('CONFIGURATION', `${describeError(error).split('\n')[0]} (see --help)`)
   }
 }

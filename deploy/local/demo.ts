@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { createS3Client } from '../../lib/aws/clients.ts'
@@ -15,8 +16,11 @@ import { createStack, type Stack } from './stack.ts'
 import { DEFAULT_STACK, LOCAL_AWS } from './stack-options.ts'
 import { uploadSource } from './upload-source.ts'
 
-const FOLDER = fileURLToPath(new URL('../../.roadpulse', import.meta.url))
-/** What `--fresh` clears: all state, but not what would only have to be fetched or generated again. */
+const PROJECT_FOLDER = fileURLToPath(new URL('../../.roadpulse', import.meta.url))
+/** What other runs share whatever their state: it is only fetched or generated again. */
+const VENV_FOLDER = `${PROJECT_FOLDER}/venv`
+const SOURCE_FOLDER = `${PROJECT_FOLDER}/source`
+/** What `--fresh` clears. */
 const STATE_FOLDERS = ['redis', 'kinesis', 'ministack', 'flink', 'logs']
 const GENERATED_ROWS = 60_000
 const GENERATED_LATENESS = { LIVE_LATENESS_SHARE: '0.01', LIVE_LATENESS_MAX_SECONDS: '120' }
@@ -41,8 +45,9 @@ async function main(): Promise<number> {
     }
     if (options.csv !== undefined) checkCsv(options.csv)
     await checkPrerequisites(process.env)
-    stack = await createDemoStack(options)
-    const up = start(stack, options)
+    const folder = resolve(options.state ?? PROJECT_FOLDER)
+    stack = await createDemoStack(options, folder)
+    const up = start(stack, options, folder)
     await Promise.race([up, stopped])
     await Promise.race([up.then(() => showFlow(stack as Stack, options)), stopped])
     return EXIT_CLEAN
@@ -58,9 +63,9 @@ async function main(): Promise<number> {
   }
 }
 
-async function createDemoStack(options: DemoOptions): Promise<Stack> {
+async function createDemoStack(options: DemoOptions, folder: string): Promise<Stack> {
   if (options.fresh) {
-    for (const folder of STATE_FOLDERS) rmSync(`${FOLDER}/${folder}`, { recursive: true, force: true })
+    for (const name of STATE_FOLDERS) rmSync(`${folder}/${name}`, { recursive: true, force: true })
   }
   // The SDK's clients in this process show the same credentials as those of the parts.
   Object.assign(process.env, LOCAL_AWS)
@@ -68,8 +73,8 @@ async function createDemoStack(options: DemoOptions): Promise<Stack> {
   return createStack(
     {
       ...DEFAULT_STACK,
-      folder: FOLDER,
-      venvFolder: `${FOLDER}/venv`,
+      folder,
+      venvFolder: VENV_FOLDER,
       host: process.env,
       live: {
         LIVE_RATE: `${options.rate}`,
@@ -91,17 +96,17 @@ async function createDemoStack(options: DemoOptions): Promise<Stack> {
   )
 }
 
-async function start(stack: Stack, options: DemoOptions): Promise<void> {
+async function start(stack: Stack, options: DemoOptions, folder: string): Promise<void> {
   const [data, file] = await Promise.all([
     stack.startData(),
     options.csv ??
       generatedSource({
-        folder: `${FOLDER}/source`,
+        folder: SOURCE_FOLDER,
         rows: options.rows ?? GENERATED_ROWS,
         rate: options.rate,
         onProgress: say,
       }),
-    buildFlinkJob({ logFolder: `${FOLDER}/logs`, onProgress: say }),
+    buildFlinkJob({ logFolder: `${folder}/logs`, onProgress: say }),
   ])
   const s3 = createS3Client(stack.addresses.aws)
   const source = await uploadSource({ s3, bucket: data.SourceBucketName, file, onProgress: uploadProgress() })

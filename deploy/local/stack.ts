@@ -66,6 +66,7 @@ export async function createStack(options: StackOptions, events: StackEvents): P
   const reaper = fork(REAPER, { detached: true, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   const tellReaper = (message: ReaperMessage) => reaper.connected && reaper.send(message)
   const groups: SupervisedPart[][] = []
+  let isStopping = false
   const startedAt = new Date().toISOString()
 
   const partEvents: PartEvents = {
@@ -79,6 +80,7 @@ export async function createStack(options: StackOptions, events: StackEvents): P
   }
   /** Starts the parts side by side and waits for all of them. They stop together, before those that started earlier. */
   async function startGroup(parts: readonly Part[]): Promise<void> {
+    if (isStopping) throw new RoadpulseError('PART_FAILED', 'the stack is being stopped')
     const group = parts.map(
       (part) => new SupervisedPart(part, { logFolder, environment: options.host, events: partEvents }),
     )
@@ -139,6 +141,7 @@ export async function createStack(options: StackOptions, events: StackEvents): P
     },
 
     async stop() {
+      isStopping = true
       for (const group of groups.toReversed()) await Promise.all(group.map((part) => part.stop()))
       reaper.disconnect()
       rmSync(stackFile, { force: true })

@@ -6,13 +6,13 @@ export type Suite = {
   count: 'exit' | 'tap' | { surefire: string }
 }
 
-const tap = (name: string, jobs: number, ...paths: string[]): Suite => ({
+const tap = (name: string, jobs: number, timeoutSeconds: number, ...paths: string[]): Suite => ({
   name,
-  command: ['tap', 'run', '--reporter=min', `--jobs=${jobs}`, ...paths],
+  command: ['tap', 'run', '--reporter=min', `--jobs=${jobs}`, `--timeout=${timeoutSeconds}`, ...paths],
   count: 'tap',
 })
 
-export const UNIT = tap('unit', 2, 'test/lib', 'test/workers', 'test/api', 'test/deploy', 'test/tools')
+export const UNIT = tap('unit', 2, 30, 'test/lib', 'test/workers', 'test/api', 'test/deploy', 'test/tools')
 
 /** The two tiers. What is cheapest to fail comes first. */
 export const TIERS = {
@@ -27,11 +27,11 @@ export const TIERS = {
       command: ['mvn', '-q', '-B', '-f', 'flink-job/pom.xml', 'verify'],
       count: { surefire: 'flink-job/target/surefire-reports' },
     },
-    tap('integration', 2, 'test/integration'),
-    tap('end to end', 1, 'test/e2e'),
-    tap('faults', 1, 'test/faults'),
+    tap('integration', 2, 120, 'test/integration'),
+    tap('end to end', 1, 400, 'test/e2e'),
+    tap('faults', 1, 600, 'test/faults'),
   ],
-  long: [tap('long', 1, 'test/long')],
+  long: [tap('long', 1, 900, 'test/long')],
 } as const satisfies Record<string, readonly Suite[]>
 
 export type Tier = keyof typeof TIERS
