@@ -1,39 +1,22 @@
 import { randomBytes } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
-import type { S3Client } from '@aws-sdk/client-s3'
 import t from 'tap'
 import { COLUMNS } from '../../../lib/events/columns.ts'
 import { openCsv } from '../../../workers/producer/csv-source.ts'
 import { readFields } from '../../../workers/producer/read-fields.ts'
 import type { SplitRow } from '../../../workers/producer/row-splitter.ts'
+import { createMemoryS3 } from '../../support/memory-s3.ts'
 
 const HEADER = COLUMNS.map((column) => column.header)
 const SOURCE = { kind: 'csv' as const, bucket: 'b', key: 'k', etag: '"1"' }
 const START = { offset: 0, line: 0, seq: 0 }
 
-/** S3 with one object: answers HEAD and ranged GETs, and counts the bytes it gave. */
-function fakeS3(content: Buffer | string, etag = '"1"', changedFrom = Number.POSITIVE_INFINITY) {
-  const bytes = Buffer.from(content)
-  const given: string[] = []
-  const send = async (command: { input: { Range?: string; IfMatch?: string } }) => {
-    const { Range: range, IfMatch: ifMatch } = command.input
-    if (range === undefined) return { ETag: etag, ContentLength: bytes.length }
-    const [from = 0, to = 0] = range.slice('bytes='.length).split('-').map(Number)
-    if (ifMatch !== etag || from >= changedFrom) {
-      throw Object.assign(new Error('changed'), { $metadata: { httpStatusCode: 412 } })
-    }
-    given.push(range)
-    return { Body: { transformToByteArray: async () => bytes.subarray(from, to + 1) } }
-  }
-  return { s3: { send } as unknown as S3Client, given }
-}
-
 async function readAll(content: Buffer | string, position = START) {
-  const { s3, given } = fakeS3(content)
+  const { s3, ranges } = createMemoryS3(content)
   const csv = await openCsv({ s3, source: SOURCE, position, signal: new AbortController().signal })
   const rows: SplitRow[] = []
   for await (const block of csv.blocks) rows.push(...block)
-  return { csv, rows, given, read: rows.map((row) => readFields(row, csv.columns.length)) }
+  return { csv, rows, ranges, read: rows.map((row) => readFields(row, csv.columns.length)) }
 }
 
 /** A row with this id whose other fields are empty. */
@@ -68,7 +51,7 @@ t.test('a plain source is resumed at its byte offset, without reading what is be
   const whole = await readAll(text)
   t.same(whole.rows.length, lines.length)
   const from = whole.rows[140_000]
-  const { rows, given } = await readAll(text, {
+  const { rows, ranges } = await readAll(text, {
     offset: from?.offset ?? 0,
     line: from?.line ?? 0,
     seq: 140_000,
@@ -76,7 +59,7 @@ t.test('a plain source is resumed at its byte offset, without reading what is be
   t.equal(rows[0]?.bytes.toString(), rowOf('A-140001'))
   t.equal(rows[0]?.line, 140_002)
   t.equal(rows.length, 10_000)
-  t.ok(given.some((range) => range.startsWith(`bytes=${from?.offset}-`)))
+  t.ok(ranges.some((range) => range.startsWith(`bytes=${from?.offset}-`)))
 })
 
 t.test('unknown columns are named and left out, and columns may come in any order', async (t) => {
@@ -105,7 +88,7 @@ t.test('what is no CSV fails at once and says why', async (t) => {
 
 t.test('a zipped source that breaks off gives its rows first and then fails', async (t) => {
   const text = `${HEADER.join(',')}\n${Array.from({ length: 20_000 }, (_, i) => rowOf(`A-${i}`, String(Math.sin(i)))).join('\n')}\n`
-  const { s3 } = fakeS3(gzipSync(text).subarray(0, -1_000))
+  const { s3 } = createMemoryS3(gzipSync(text).subarray(0, -1_000))
   const csv = await openCsv({ s3, source: SOURCE, position: START, signal: new AbortController().signal })
   let rows = 0
   await t.rejects(
@@ -121,7 +104,9 @@ t.test('a zipped source that fails in S3 fails its reader, and does not leave it
   const lines = Array.from({ length: 1_200 }, (_, i) =>
     rowOf(`A-${i}`, randomBytes(4_096).toString('base64')),
   )
-  const { s3 } = fakeS3(gzipSync(`${HEADER.join(',')}\n${lines.join('\n')}\n`), '"1"', 4_194_304)
+  const { s3 } = createMemoryS3(gzipSync(`${HEADER.join(',')}\n${lines.join('\n')}\n`), {
+    changedFrom: 4_194_304,
+  })
   await t.rejects(
     async () => {
       const csv = await openCsv({ s3, source: SOURCE, position: START, signal: new AbortController().signal })
@@ -132,7 +117,7 @@ t.test('a zipped source that fails in S3 fails its reader, and does not leave it
 })
 
 t.test('a source that was replaced is not mixed with what it was', async (t) => {
-  const { s3 } = fakeS3(`${HEADER.join(',')}\n`, '"2"')
+  const { s3 } = createMemoryS3(`${HEADER.join(',')}\n`, { etag: '"2"' })
   const signal = new AbortController().signal
   await t.rejects(openCsv({ s3, source: SOURCE, position: START, signal }), { code: 'SOURCE_CHANGED' })
 })

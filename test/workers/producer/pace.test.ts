@@ -1,13 +1,13 @@
 import t from 'tap'
 import { createPacer } from '../../../workers/producer/pace.ts'
 import { seededRandom } from '../../support/seeded-random.ts'
-import { createVirtualClock } from '../../support/virtual-clock.ts'
+import { createSimulatedClock } from '../../support/simulated-clock.ts'
 
 const signal = new AbortController().signal
 
 t.test('over a minute the rate is exact, also with late timers and work between the groups', async (t) => {
   for (const rowsPerSecond of [0.1, 10, 50, 333, 1_000, 5_000]) {
-    const clock = createVirtualClock()
+    const clock = createSimulatedClock()
     const random = seededRandom(1)
     const late = { ...clock, sleep: (ms: number) => clock.sleep(ms + random() * 7) }
     const pacer = createPacer({ kind: 'rate', rowsPerSecond }, late)
@@ -26,7 +26,7 @@ t.test('over a minute the rate is exact, also with late timers and work between 
 })
 
 t.test('rows are released in small groups, neither one by one nor in bursts', async (t) => {
-  const clock = createVirtualClock()
+  const clock = createSimulatedClock()
   const pacer = createPacer({ kind: 'rate', rowsPerSecond: 1_000 }, clock)
   await pacer.take(500, signal)
   for (let i = 0; i < 200; i++) {
@@ -40,7 +40,7 @@ t.test('rows are released in small groups, neither one by one nor in bursts', as
 })
 
 t.test('no more than what was asked for is released at once', async (t) => {
-  const clock = createVirtualClock()
+  const clock = createSimulatedClock()
   const pacer = createPacer({ kind: 'rate', rowsPerSecond: 10_000 }, clock)
   await pacer.take(1, signal)
   await clock.sleep(1_000)
@@ -48,7 +48,7 @@ t.test('no more than what was asked for is released at once', async (t) => {
 })
 
 t.test('a long stall is not made up for by a flood', async (t) => {
-  const clock = createVirtualClock()
+  const clock = createSimulatedClock()
   const pacer = createPacer({ kind: 'rate', rowsPerSecond: 100 }, clock)
   await pacer.take(1, signal)
   await clock.sleep(600_000)
@@ -64,7 +64,7 @@ t.test('a stop ends the wait for the next row', async (t) => {
     new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve()))
   const pacer = createPacer(
     { kind: 'rate', rowsPerSecond: 1 },
-    { ...createVirtualClock(), sleep: asleepForEver },
+    { ...createSimulatedClock(), sleep: asleepForEver },
   )
   await pacer.take(1, abort.signal)
   const waiting = pacer.take(1, abort.signal)
@@ -73,7 +73,7 @@ t.test('a stop ends the wait for the next row', async (t) => {
 })
 
 t.test('at the pace max everything is due, and the event loop gets its turn', async (t) => {
-  const pacer = createPacer({ kind: 'max' }, createVirtualClock())
+  const pacer = createPacer({ kind: 'max' }, createSimulatedClock())
   let turns = 0
   const timer = setInterval(() => turns++, 1)
   for (const end = performance.now() + 20; performance.now() < end; )

@@ -1,0 +1,21 @@
+import type { S3Client } from '@aws-sdk/client-s3'
+
+/** An S3 with one object, as far as the producer reads it: HEAD, and ranged GETs that ask for its etag. */
+export function createMemoryS3(
+  content: Buffer | string,
+  options: { etag?: string; changedFrom?: number } = {},
+) {
+  const { etag = '"1"', changedFrom = Number.POSITIVE_INFINITY } = options
+  const bytes = Buffer.from(content)
+  const ranges: string[] = []
+  async function send({ input }: { input: { Range?: string; IfMatch?: string } }) {
+    if (input.Range === undefined) return { ETag: etag, ContentLength: bytes.length }
+    const [from = 0, to = 0] = input.Range.slice('bytes='.length).split('-').map(Number)
+    if (input.IfMatch !== etag || from >= changedFrom) {
+      throw Object.assign(new Error('changed'), { $metadata: { httpStatusCode: 412 } })
+    }
+    ranges.push(input.Range)
+    return { Body: { transformToByteArray: async () => bytes.subarray(from, to + 1) } }
+  }
+  return { s3: { send } as unknown as S3Client, ranges }
+}
