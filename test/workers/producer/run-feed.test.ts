@@ -117,6 +117,11 @@ t.test('a stop commits what was sent, so that the next run sends nothing twice',
   const first = runWith(store, { onCommit: () => first.stream.length > 500 && abort.abort() })
   t.same(await first.run(abort.signal), { kind: 'released' })
   t.ok(first.stream.length < FILE.rows - 200, 'it did not go on')
+  t.equal(
+    store.committed.at(-1)?.reserved,
+    store.committed.at(-1)?.position.seq,
+    'the next run inherits nothing',
+  )
   const second = runWith(store)
   t.match(await second.run(), { kind: 'over', outcome: { state: 'finished' } })
   t.same([...first.stream, ...second.stream], emittableRows(FILE))
