@@ -187,6 +187,44 @@ t.test('a worker that cannot renew goes on handling until another has taken over
   t.ok(consumer.status().records === 0, 'it has acknowledged nothing')
 })
 
+t.test('a shard that comes back meets its own handler still at work on it', async (t) => {
+  const stream = 'back'
+  await createStream(kinesis, stream, 1)
+  const store = createLeaseStore({ redis, application: stream })
+  const epochs: number[] = []
+  const firstIsDone = Promise.withResolvers<void>()
+  let isPartitioned = false
+  let heartbeats = 0
+  const { consumer } = await startConsumer(t, stream, {
+    store: {
+      ...store,
+      async renew(...call) {
+        heartbeats++
+        if (isPartitioned) throw new Error('cut off')
+        return store.renew(...call)
+      },
+    },
+    async handle({ epoch }) {
+      epochs.push(epoch)
+      if (epochs.length === 1) await firstIsDone.promise
+    },
+  })
+  await putTexts(kinesis, stream, ['text'])
+  await waitFor('the handler is at work', () => epochs.length === 1, { deadlineMs: 5_000 })
+  isPartitioned = true
+  const isReleased = async () => (await readShardTable(redis, stream))[0]?.owner === undefined
+  await waitFor('the lease has run out', isReleased, { deadlineMs: 5_000, intervalMs: 5 })
+  isPartitioned = false
+  const isBack = async () => ((await readShardTable(redis, stream))[0]?.epoch ?? 0) > (epochs[0] ?? 0)
+  await waitFor('the lease is back', isBack, { deadlineMs: 5_000, intervalMs: 5 })
+  const heartbeatsThen = heartbeats
+  await waitFor('it is renewed a few times', () => heartbeats > heartbeatsThen + 2, { deadlineMs: 5_000 })
+  t.equal(epochs.length, 1, 'the second waits for the first')
+  firstIsDone.resolve()
+  await waitFor('it comes again', () => epochs.length === 2, { deadlineMs: 5_000 })
+  await waitFor('and is done', () => consumer.status().records === 1, { deadlineMs: 5_000 })
+})
+
 t.test('an emptied Redis leaves a worker idle, or at a place that it does not know', async (t) => {
   const stream = 'emptied'
   await createStream(kinesis, stream, 2)
