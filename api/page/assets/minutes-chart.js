@@ -6,6 +6,8 @@ import { onSchemeChange, readPalette, SEVERITIES } from './palette.js'
 const MINUTE_MS = 60_000
 const HEIGHT_PX = 210
 const BAR_SHARE = 0.78
+/** A feed that has just begun is not shown as an hour of nothing. */
+const FEWEST_SLOTS = 15
 
 /**
  * @typedef {{ start: string, provisional: boolean, bySeverity: Record<string, number> }} Minute
@@ -28,7 +30,7 @@ export function createMinutesChart(frame, onHover) {
     return {
       width: frame.clientWidth,
       height: HEIGHT_PX,
-      padding: [8, 4, 0, 0],
+      padding: [8, 14, 0, 0],
       legend: { show: false },
       cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
       scales: {
@@ -81,14 +83,16 @@ export function createMinutesChart(frame, onHover) {
   }
 }
 
-/** One slot a minute, also for those without accidents, which the api leaves out. */
+/** One slot a minute from the first accident on, also for minutes without one, which the api leaves out. */
 export function toSlots({ from, to, minutes }) {
   const byStart = new Map(minutes.map((minute) => [Date.parse(minute.start), minute]))
   const slots = []
   for (let start = Date.parse(from); start < Date.parse(to); start += MINUTE_MS) {
     slots.push({ start, minute: byStart.get(start) })
   }
-  return slots
+  const first = slots.findIndex(({ minute }) => minute !== undefined)
+  const latest = Math.max(slots.length - FEWEST_SLOTS, 0)
+  return slots.slice(first === -1 ? latest : Math.min(first, latest))
 }
 
 /** Times, then for each severity from the top of the stack the final and the provisional height. */
