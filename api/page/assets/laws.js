@@ -120,13 +120,13 @@ function describeTerms(terms) {
   return element('span', {}, ...parts)
 }
 
-/** What the api calls a difference is one; what else is not equal is still on its way. */
-function describeDifference(difference, onTheWay) {
-  if (difference < 0) return { text: `${formatCount(-difference)} missing`, className: 'number bad' }
-  if (difference > 0) return { text: `${formatCount(difference)} too many`, className: 'number bad' }
-  if (onTheWay !== 0)
-    return { text: `${formatCount(Math.abs(onTheWay))} on the way`, className: 'number soft' }
-  return { text: '0', className: 'number good' }
+/** What the api calls a difference is one; what else is not equal is on its way, or not yet counted where it came from. */
+function describeDifference(difference, ahead) {
+  if (difference < 0) return { text: `${formatCount(-difference)} missing`, className: 'bad' }
+  if (difference > 0) return { text: `${formatCount(difference)} too many`, className: 'bad' }
+  if (ahead < 0) return { text: `${formatCount(-ahead)} on the way`, className: 'soft' }
+  if (ahead > 0) return { text: `${formatCount(ahead)} ahead`, className: 'soft' }
+  return { text: '0', className: 'good' }
 }
 
 const sum = (terms) => terms.reduce((total, [, count]) => total + count, 0)
