@@ -15,16 +15,21 @@ const ARGUMENTS = [
  * on x64. Where there is neither, the test is skipped and says so; with CI set it fails.
  */
 export async function startBrowser(t: Test): Promise<Browser | undefined> {
-  const program = await findChromium()
-  if (program === undefined) {
+  const browser = await launchBrowser()
+  if (browser === undefined) {
     const message = `no Chromium for ${process.platform} ${process.arch}: set CHROMIUM_PATH to one`
     if (process.env.CI !== undefined) throw new Error(message)
     t.plan(0, message)
     return undefined
   }
-  const browser = await playwright.launch({ executablePath: program, args: ARGUMENTS })
   t.teardown(() => browser.close())
   return browser
+}
+
+/** Undefined where there is no Chromium. */
+export async function launchBrowser(): Promise<Browser | undefined> {
+  const program = await findChromium()
+  return program === undefined ? undefined : playwright.launch({ executablePath: program, args: ARGUMENTS })
 }
 
 async function findChromium(): Promise<string | undefined> {
