@@ -1,6 +1,9 @@
 import { fileURLToPath } from 'node:url'
 import type { Part } from '../part.ts'
 
+/** As in the Dockerfile: the young generation and the allocator's arenas stay small, so that a worker stays under 200 MB. */
+const MEMORY_FLAGS = ['--max-semi-space-size=8']
+const MEMORY_ENVIRONMENT = { MALLOC_ARENA_MAX: '2' }
 const HEALTH_TIMEOUT_MS = 1_500
 
 /** A process of our own, by the path of its `main.ts` from the project's root. */
@@ -21,8 +24,8 @@ export function nodeProcessPart(options: {
     stopDeadlineMs: options.stopDeadlineMs,
     command: () => ({
       program: process.execPath,
-      args: [main],
-      environment: { ...options.environment, PROBE_PORT: `${options.probePort}` },
+      args: [...MEMORY_FLAGS, main],
+      environment: { ...MEMORY_ENVIRONMENT, ...options.environment, PROBE_PORT: `${options.probePort}` },
     }),
     async isReady() {
       const response = await fetch(`${probes}/health/ready`, {
