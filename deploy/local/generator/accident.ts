@@ -1,4 +1,4 @@
-import { type Place, placeAt } from './places.ts'
+import { drawSpot, type Place, placeAt } from './places.ts'
 import type { Surge } from './plant.ts'
 import { type Random, weighted } from './random.ts'
 import { weatherAt } from './weather.ts'
@@ -108,8 +108,9 @@ export function drawAccident(random: Random, seq: number, block: Random, surge: 
   const fixed = durationMinutesAt(random.next())
   // Median 65 minutes, with a long tail.
   const minutes = fixed === 0 ? 16 + 65 * (1 / (0.02 + random.next()) - 0.98) : fixed
-  const lat = drawCoordinate(random, place.lat)
-  const lng = drawCoordinate(random, place.lng)
+  const spot = surge === undefined ? drawSpot(random, place) : place
+  const lat = drawCoordinate(random, spot.lat)
+  const lng = drawCoordinate(random, spot.lng)
   const hasEnd = source === 'Source1'
   const street = random.next() < 0.5 ? random.pick(ROADS) : random.pick(STREETS)
   const hour = Math.floor((startMs % DAY_MS) / (60 * MINUTE_MS))

@@ -1,4 +1,9 @@
-import { weighted } from './random.ts'
+import { type Random, weighted } from './random.ts'
+
+const IN_CITY_SHARE = 0.4
+const ON_ROAD_SHARE = 0.75
+const OUTSKIRTS_DEGREES = 0.9
+const BESIDE_ROAD_DEGREES = 0.2
 
 export type Place = {
   state: string
@@ -208,3 +213,26 @@ export const STATE_SHARES: ReadonlyMap<string, number> = new Map(
 
 /** The place for a chance from 0 to 1, by the shares of the states. */
 export const placeAt = weighted(placed)
+
+const NEIGHBOURS = 3
+/** The nearest other cities of each: where its roads lead. */
+const neighboursOf = new Map(
+  PLACES.map((place): [Place, Place[]] => {
+    const distance = (other: Place) => Math.hypot(other.lat - place.lat, other.lng - place.lng)
+    const others = PLACES.filter((other) => other !== place)
+    return [place, others.sort((a, b) => distance(a) - distance(b)).slice(0, NEIGHBOURS)]
+  }),
+)
+
+/** A spot of the city itself, of its outskirts, or along one of the roads that lead out of it, up to half way. */
+export function drawSpot(random: Random, place: Place): { lat: number; lng: number } {
+  if (random.next() < IN_CITY_SHARE) return place
+  const to = random.next() < ON_ROAD_SHARE ? random.pick(neighboursOf.get(place) ?? [place]) : place
+  const way = random.next() / 2
+  const spread = to === place ? OUTSKIRTS_DEGREES : BESIDE_ROAD_DEGREES
+  const beside = () => (random.next() + random.next() - 1) * spread
+  return {
+    lat: place.lat + (to.lat - place.lat) * way + beside(),
+    lng: place.lng + (to.lng - place.lng) * way + beside(),
+  }
+}
