@@ -122,6 +122,7 @@ export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
   }
 
   async function heartbeats(signal: AbortSignal): Promise<void> {
+    signal.addEventListener('abort', () => sleeping.abort(), { once: true })
     while (!signal.aborted) {
       isWoken = false
       try {
@@ -131,7 +132,7 @@ export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
       }
       if (isWoken) continue
       sleeping = new AbortController()
-      await clock.sleep(options.heartbeatMs, AbortSignal.any([signal, sleeping.signal]))
+      await clock.sleep(options.heartbeatMs, sleeping.signal)
     }
   }
 

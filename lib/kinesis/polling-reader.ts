@@ -20,8 +20,8 @@ import { TokenBucket } from './token-bucket.ts'
 const CALLS_PER_SECOND = 5
 const BYTES_PER_SECOND = 2 * 1_048_576
 const BURST_BYTES = 10 * 1_048_576
-/** Bounds the memory of a read. At five calls a second it is still more than a shard takes in. */
-const RECORDS_PER_READ = 2_500
+/** Bounds the memory of a read. At five calls a second it is five times what a shard takes in. */
+const RECORDS_PER_READ = 1_000
 const RETRY_BACKOFF = { baseMs: 200, maxMs: 5_000 }
 /** A fault that lasts is logged when it begins and then at every tenth try, about once in 25 s. */
 const LOG_EVERY_ATTEMPTS = 10
