@@ -5,7 +5,7 @@ import { RoadpulseError } from '../../lib/errors.ts'
 import { type Backoff, retry } from '../../lib/retry.ts'
 
 /** Read in pieces: a paced reader would hold one long response open for hours, which S3 does not promise to bear. */
-const PIECE_BYTES = 4 * 1_048_576
+const PIECE_BYTES = 1_048_576
 const BACKOFF: Backoff = { baseMs: 200, maxMs: 5_000 }
 
 export type S3Object = { bucket: string; key: string; etag: string }
@@ -62,7 +62,8 @@ async function readPiece(
     return await retry(
       async () => {
         const response = await s3.send(command, { abortSignal: signal })
-        return Buffer.from((await response.Body?.transformToByteArray()) ?? [])
+        const bytes = (await response.Body?.transformToByteArray()) ?? new Uint8Array()
+        return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
       },
       { ...BACKOFF, isRetryable: isTransient, signal, clock, ...(onRetry && { onRetry }) },
     )
