@@ -9,8 +9,13 @@ export type AwsAddress = { AWS_REGION: string; AWS_ENDPOINT_URL?: string; AWS_EN
 const REQUEST_TIMEOUT_MS = 10_000
 const CONNECTION_TIMEOUT_MS = 3_000
 
-export function createKinesisClient(address: AwsAddress): KinesisClient {
-  return new KinesisClient(settings(address, address.AWS_ENDPOINT_URL_KINESIS ?? address.AWS_ENDPOINT_URL))
+/** `maxAttempts`: 1 for callers that try again themselves and want to know of each failure at once. */
+export function createKinesisClient(
+  address: AwsAddress,
+  options: { maxAttempts?: number } = {},
+): KinesisClient {
+  const endpoint = address.AWS_ENDPOINT_URL_KINESIS ?? address.AWS_ENDPOINT_URL
+  return new KinesisClient({ ...settings(address, endpoint), ...options })
 }
 
 export function createS3Client(address: AwsAddress): S3Client {
@@ -33,6 +38,8 @@ function settings(address: AwsAddress, endpoint: string | undefined) {
     requestHandler: new NodeHttpHandler({
       httpAgent: new Agent({ keepAlive: true, maxSockets: 50 }),
       requestTimeout: REQUEST_TIMEOUT_MS,
+      // Without this the handler only warns, and a server that hangs is waited for without end.
+      throwOnRequestTimeout: true,
       connectionTimeout: CONNECTION_TIMEOUT_MS,
     }),
   }

@@ -58,7 +58,7 @@ export function createProducerReport(options: { metrics: Metrics; log: Log; cloc
         putDuration.observe(durationMs / 1_000)
         putRecords.inc({ result: 'accepted' }, accepted)
         putRecords.inc({ result: 'refused' }, refused)
-        if (error !== undefined) trouble(error)
+        if (error !== undefined) trouble(new Error('records were not taken', { cause: error }))
       },
       onStored(letters) {
         for (const { origin } of letters) deadLetters.inc({ origin })

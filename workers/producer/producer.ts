@@ -31,7 +31,8 @@ export async function startProducer({
 }: ProcessContext<ProducerOptions>): Promise<RunningProcess> {
   const redis = connectRedis({ url: options.REDIS_URL, name: options.WORKER_ID, log })
   const s3 = createS3Client(options)
-  const kinesis = createKinesisClient(options)
+  // The batcher tries again by itself, and only what is left.
+  const kinesis = createKinesisClient(options, { maxAttempts: 1 })
   const metrics = createMetrics('producer', VERSION)
   const report = createProducerReport({ metrics, log, clock: systemClock })
   const store = createFeedStore({ redis })
