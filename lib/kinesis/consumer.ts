@@ -134,9 +134,11 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       handle: (batch) => options.handle(batch),
       putAside: (record, error) => options.putAside({ ...lease, record, error }),
       onHandled(records) {
+        const last = records.at(-1)
+        if (last === undefined) return
         progress.records += records.length
         progress.batches++
-        checkpointer.advance(lease, records.at(-1)?.sequenceNumber ?? '', records.length)
+        checkpointer.advance(lease, last.sequenceNumber, records.length)
       },
       isHeld: () => keeper.isHeld(lease),
       complete: (children) => complete(lease, children),

@@ -2,13 +2,13 @@ import t from 'tap'
 import { startSnapshotLoop } from '../../../api/live/snapshot-loop.ts'
 import { createLog } from '../../../lib/process/log.ts'
 import { fakeSnapshot } from '../../support/fake-app.ts'
-import { createVirtualClock } from '../../support/virtual-clock.ts'
+import { createSimulatedClock } from '../../support/simulated-clock.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
 const log = createLog({ name: 'api', level: 'silent', workerId: 'test' })
 
 t.test('Redis is read once a second, and not again before the last reading has ended', async (t) => {
-  const clock = createVirtualClock()
+  const clock = createSimulatedClock()
   const readAt: number[] = []
   const loop = startSnapshotLoop({
     clock,
@@ -32,7 +32,7 @@ t.test('Redis is read once a second, and not again before the last reading has e
 t.test(
   'while Redis is away the last snapshot is given out for five seconds only, and then none',
   async (t) => {
-    const clock = createVirtualClock()
+    const clock = createSimulatedClock()
     const began = clock.now()
     let wasFresh = false
     const loop = startSnapshotLoop({

@@ -116,6 +116,23 @@ t.test('records are lost or overtake each other when shards are split and merged
   )
 })
 
+t.test('the checkpoint of a shard stays behind what was handled', async (t) => {
+  const stream = 'checkpointed'
+  await createStream(kinesis, stream, 1)
+  const handled: string[] = []
+  await startConsumer(t, stream, {
+    async handle({ records }) {
+      handled.push(...records.map(({ sequenceNumber }) => sequenceNumber))
+    },
+  })
+  for (let round = 1; round <= 3; round++) {
+    await putTexts(kinesis, stream, numbered(`round-${round}`, 10))
+    await waitFor('they are handled', () => handled.length === round * 10, { deadlineMs: 5_000 })
+    const isCheckpointed = async () => (await readShardTable(redis, stream))[0]?.checkpoint === handled.at(-1)
+    await waitFor('the checkpoint follows', isCheckpointed, { deadlineMs: 5_000 })
+  }
+})
+
 t.test('a poison record is skipped silently, or takes its neighbours with it', async (t) => {
   const stream = 'poisoned'
   await createStream(kinesis, stream, 1)

@@ -2,7 +2,7 @@ import { gunzipSync } from 'node:zlib'
 import type { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import t from 'tap'
 import { createDeadLetterStore } from '../../../lib/dead-letters/dead-letter-store.ts'
-import { createVirtualClock } from '../../support/virtual-clock.ts'
+import { createSimulatedClock } from '../../support/simulated-clock.ts'
 
 const AT = Date.UTC(2026, 10, 3, 7, 5)
 
@@ -14,7 +14,7 @@ function setUp(failure?: Error) {
       objects.set(`${input.Bucket}/${input.Key}`, gunzipSync(input.Body as Buffer).toString())
     },
   } as unknown as S3Client
-  return { store: createDeadLetterStore({ s3, bucket: 'letters', clock: createVirtualClock(AT) }), objects }
+  return { store: createDeadLetterStore({ s3, bucket: 'letters', clock: createSimulatedClock(AT) }), objects }
 }
 
 t.test('dead letters cannot be found by origin and hour, or cannot be read back', async (t) => {

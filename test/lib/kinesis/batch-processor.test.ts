@@ -3,7 +3,7 @@ import t from 'tap'
 import { RoadpulseError } from '../../../lib/errors.ts'
 import { type BatchProcessorOptions, createBatchProcessor } from '../../../lib/kinesis/batch-processor.ts'
 import type { KinesisRecord } from '../../../lib/kinesis/kinesis-record.ts'
-import { createVirtualClock } from '../../support/virtual-clock.ts'
+import { createSimulatedClock } from '../../support/simulated-clock.ts'
 
 function records(count: number): KinesisRecord[] {
   return Array.from({ length: count }, (_, i) => ({
@@ -31,7 +31,7 @@ function setUp(failOn: number[], overrides: Partial<BatchProcessorOptions> = {})
     },
     onDone: (batch) => done.push(...numbers(batch)),
     onWaiting: (reason) => waiting.push(reason),
-    clock: createVirtualClock(),
+    clock: createSimulatedClock(),
     log: pino({ level: 'silent' }),
     ...overrides,
   })

@@ -3,7 +3,7 @@ import t from 'tap'
 import { createCheckpointer } from '../../../lib/kinesis/checkpointer.ts'
 import type { CheckpointResult, LeaseStore } from '../../../lib/kinesis/lease-store.ts'
 import { createMetrics } from '../../../lib/process/metrics.ts'
-import { createVirtualClock } from '../../support/virtual-clock.ts'
+import { createSimulatedClock } from '../../support/simulated-clock.ts'
 
 const one = { shardId: '1', epoch: 10 }
 const two = { shardId: '2', epoch: 20 }
@@ -22,7 +22,7 @@ function setUp(reply: (call: number) => Promise<CheckpointResult[]> = async () =
     workerId: 'worker',
     intervalMs: 1_000,
     onFenced: (shardId) => fenced.push(shardId),
-    clock: createVirtualClock(),
+    clock: createSimulatedClock(),
     log: pino({ level: 'silent' }),
     metrics: createMetrics('test', '0'),
   })

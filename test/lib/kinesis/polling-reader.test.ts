@@ -8,7 +8,7 @@ import {
 import { pino } from 'pino'
 import t from 'tap'
 import { createPollingReader, type PollingReaderOptions } from '../../../lib/kinesis/polling-reader.ts'
-import { createVirtualClock } from '../../support/virtual-clock.ts'
+import { createSimulatedClock } from '../../support/simulated-clock.ts'
 
 type Reply = {
   Records?: unknown[]
@@ -28,7 +28,7 @@ const record = (number: number, bytes = 10) => ({
 const metadata = { $metadata: {}, message: '' }
 
 function setUp(script: Script, options: Partial<PollingReaderOptions> = {}) {
-  const clock = createVirtualClock()
+  const clock = createSimulatedClock(0)
   const reads: { at: number; iterator: string | undefined }[] = []
   const iterators: { type: string | undefined; after: string | undefined }[] = []
   let expired = 0

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { randomAt } from '../../../deploy/local/generator/random.ts'
 import {
   createPutBatcher,
   MAX_RECORD_BYTES,
@@ -6,7 +7,6 @@ import {
   type PutRecord,
   sizeOf,
 } from '../../../lib/kinesis/put-batcher.ts'
-import { seededRandom } from '../../support/seeded-random.ts'
 import { createSimulatedClock } from '../../support/simulated-clock.ts'
 
 const record = (name: string, bytes = 10): PutRecord => ({ partitionKey: name, data: Buffer.alloc(bytes) })
@@ -16,14 +16,14 @@ function batcherWith(options: Partial<PutBatcherOptions> & Pick<PutBatcherOption
     isTransient: () => true,
     maxInFlightBytes: 1_000_000,
     clock: createSimulatedClock(),
-    random: seededRandom(1),
+    random: randomAt(1, 0, 0).next,
     ...options,
   })
 }
 
 t.test('whatever Kinesis refuses, each record is taken once and no limit is ever passed', async (t) => {
   for (let seed = 1; seed <= 6; seed++) {
-    const random = seededRandom(seed)
+    const random = randomAt(seed, 0, 0).next
     const clock = createSimulatedClock()
     const maxInFlightBytes = 20_000 + random() * 400_000
     const maxBytesPerCall = 10_000 + random() * 60_000

@@ -7,7 +7,7 @@ import {
   type ShardRunnerOptions,
   startShardRunner,
 } from '../../../lib/kinesis/shard-runner.ts'
-import { createVirtualClock } from '../../support/virtual-clock.ts'
+import { createSimulatedClock } from '../../support/simulated-clock.ts'
 
 const record = (sequenceNumber: string, arrivedAt = 0): KinesisRecord => ({
   data: new Uint8Array(),
@@ -27,7 +27,7 @@ const end = (...records: KinesisRecord[]): ShardRead => ({ ...read(...records), 
 function setUp(reads: ShardRead[], overrides: Partial<ShardRunnerOptions> = {}) {
   const batches: ShardBatch[] = []
   const handled: string[] = []
-  const clock = createVirtualClock()
+  const clock = createSimulatedClock()
   const runner = startShardRunner({
     lease: { shardId: 'shard', epoch: 7 },
     reader: {
@@ -55,6 +55,16 @@ t.test('a process that was stopped for a while handles records of a lease that h
   const { runner, batches } = setUp([read(record('1'))], { isHeld: () => false })
   t.equal(await runner.done, 'fenced')
   t.strictSame(batches, [])
+})
+
+t.test('empty reads reach the handler, or are acknowledged', async (t) => {
+  const acknowledged: number[] = []
+  const { runner, batches } = setUp([read(), read(record('1')), read(), end()], {
+    onHandled: (records) => acknowledged.push(records.length),
+  })
+  t.equal(await runner.done, 'ended')
+  t.equal(batches.length, 1)
+  t.strictSame(acknowledged, [1])
 })
 
 t.test('a handler cannot fence its effects, or learn that it should stop', async (t) => {
@@ -116,7 +126,7 @@ t.test('the end of a shard is forgotten when it cannot be recorded at once', asy
 
 t.test('a shard that hangs in its handler says that it is not behind', async (t) => {
   const begun = Promise.withResolvers<void>()
-  const { runner, clock } = setUp([read(record('1', createVirtualClock().now()))], {
+  const { runner, clock } = setUp([read(record('1', createSimulatedClock().now()))], {
     async handle({ signal }) {
       begun.resolve()
       await new Promise((resolve) => signal.addEventListener('abort', resolve))

@@ -5,7 +5,7 @@ import { type InsightStore, MAX_SEQ } from '../../../lib/insights/insight-store.
 import { createMetrics } from '../../../lib/process/metrics.ts'
 import { handleBatch } from '../../../workers/consumer/handle-batch.ts'
 import { accident, minuteWindow, rejected, tally } from '../../support/envelopes.ts'
-import { createVirtualClock } from '../../support/virtual-clock.ts'
+import { createSimulatedClock } from '../../support/simulated-clock.ts'
 
 function batch(...events: unknown[]) {
   return {
@@ -44,7 +44,7 @@ function setUp(overrides: Partial<InsightStore> = {}) {
       },
     },
     unknownTypes: { note: (type: string) => unknown.push(type) },
-    clock: createVirtualClock(),
+    clock: createSimulatedClock(),
     metrics,
   }
   return { context, applied, letters, unknown, metrics }

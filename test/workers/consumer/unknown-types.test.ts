@@ -1,12 +1,12 @@
 import { pino } from 'pino'
 import t from 'tap'
 import { createUnknownTypes } from '../../../workers/consumer/unknown-types.ts'
-import { createVirtualClock } from '../../support/virtual-clock.ts'
+import { createSimulatedClock } from '../../support/simulated-clock.ts'
 
 t.test('each event of an unknown type is a line in the log', async (t) => {
   const lines: { types: Record<string, number> }[] = []
   const log = pino({}, { write: (line) => lines.push(JSON.parse(line)) })
-  const clock = createVirtualClock()
+  const clock = createSimulatedClock()
   const unknown = createUnknownTypes({ log, clock })
   for (let i = 0; i < 100; i++) unknown.note('later')
   unknown.note('much later')
@@ -22,7 +22,7 @@ t.test('each event of an unknown type is a line in the log', async (t) => {
 t.test('names from the stream fill the memory', async (t) => {
   const lines: { types: Record<string, number> }[] = []
   const log = pino({}, { write: (line) => lines.push(JSON.parse(line)) })
-  const clock = createVirtualClock()
+  const clock = createSimulatedClock()
   const unknown = createUnknownTypes({ log, clock })
   for (let i = 0; i < 1_000; i++) unknown.note(`type-${i}`)
   await clock.sleep(60_000)
