@@ -54,7 +54,7 @@ t.test(
     )
     t.ok(
       raw.keys.every((key) => /^dt=\d{4}-\d\d-\d\d\/hr=\d\d\/[^/]+\.gz$/.test(key)),
-      raw.keys[0],
+      `keys are like ${raw.keys[0]}`,
     )
 
     const { items } = await roadpulse.get<{ items: { description?: string }[] }>(

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
 import { plantedIn } from '../../../deploy/local/generator/planted-in.ts'
+import { randomAt } from '../../../deploy/local/generator/random.ts'
 import type { DeadLetter } from '../../../lib/dead-letters/dead-letter-store.ts'
 import { RoadpulseError } from '../../../lib/errors.ts'
 import type { FeedPlan } from '../../../lib/feeds/feed.ts'
@@ -9,7 +10,6 @@ import { type RunFeedOptions, runFeed } from '../../../workers/producer/run-feed
 import { createMemoryFeedStore, type MemoryFeedStore } from '../../support/memory-feed-store.ts'
 import { createMemoryS3 } from '../../support/memory-s3.ts'
 import { emittableRows, generate } from '../../support/producers.ts'
-import { seededRandom } from '../../support/seeded-random.ts'
 import { createSimulatedClock } from '../../support/simulated-clock.ts'
 
 const FILE = { seed: 11, rows: 1_500, rate: 50 }
@@ -69,7 +69,7 @@ t.test(
   async (t) => {
     const expected = emittableRows(FILE)
     for (let seed = 1; seed <= 8; seed++) {
-      const random = seededRandom(seed)
+      const random = randomAt(seed, 0, 0).next
       const store = createMemoryFeedStore(PLAN)
       const taken = new Set<number>()
       const refused = new Set<number>()
