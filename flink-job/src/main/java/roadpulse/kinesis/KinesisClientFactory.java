@@ -3,6 +3,7 @@ package roadpulse.kinesis;
 import java.io.Serializable;
 import java.net.URI;
 import java.time.Duration;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.http.apache.ApacheHttpClient;
 import software.amazon.awssdk.regions.Region;
@@ -35,6 +36,9 @@ record KinesisClientFactory(String region, String endpoint) implements Serializa
             .overrideConfiguration(
                 ClientOverrideConfiguration.builder()
                     .apiCallAttemptTimeout(ATTEMPT_TIMEOUT)
+                    // Who calls paces and backs off; retries underneath would count against the
+                    // pace.
+                    .retryStrategy(AwsRetryStrategy.doNotRetry())
                     .build());
     if (endpoint != null) builder.endpointOverride(URI.create(endpoint));
     return builder.build();

@@ -1,10 +1,12 @@
 package roadpulse.kinesis;
 
+import java.math.BigInteger;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
 import software.amazon.awssdk.services.kinesis.model.GetRecordsResponse;
+import software.amazon.awssdk.services.kinesis.model.HashKeyRange;
 import software.amazon.awssdk.services.kinesis.model.ListShardsRequest;
 import software.amazon.awssdk.services.kinesis.model.ListShardsResponse;
 import software.amazon.awssdk.services.kinesis.model.Shard;
@@ -38,7 +40,12 @@ final class KinesisStreamProxy implements StreamProxy {
     List<String> parents = new ArrayList<>(2);
     if (shard.parentShardId() != null) parents.add(shard.parentShardId());
     if (shard.adjacentParentShardId() != null) parents.add(shard.adjacentParentShardId());
-    return new ListedShard(shard.shardId(), parents);
+    HashKeyRange keys = shard.hashKeyRange();
+    return new ListedShard(
+        shard.shardId(),
+        parents,
+        new HashRange(
+            new BigInteger(keys.startingHashKey()), new BigInteger(keys.endingHashKey())));
   }
 
   @Override

@@ -2,6 +2,7 @@ package roadpulse.kinesis;
 
 import java.time.Clock;
 import java.util.Set;
+import java.util.concurrent.Executors;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.connector.source.Boundedness;
 import org.apache.flink.api.connector.source.Source;
@@ -11,6 +12,7 @@ import org.apache.flink.api.connector.source.SplitEnumerator;
 import org.apache.flink.api.connector.source.SplitEnumeratorContext;
 import org.apache.flink.api.java.typeutils.ResultTypeQueryable;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
+import org.apache.flink.util.concurrent.ExecutorThreadFactory;
 
 /**
  * Reads a Kinesis stream by polling, from its oldest record, and emits the watermarks itself: only
@@ -22,6 +24,9 @@ import org.apache.flink.core.io.SimpleVersionedSerializer;
 public final class KinesisStreamsSource<T>
     implements Source<T, KinesisShardSplit, KinesisStreamsSourceEnumeratorState>,
         ResultTypeQueryable<T> {
+
+  /** Reads wait on the network most of the time: 8 threads serve well over 100 shards. */
+  private static final int READ_THREADS = 8;
 
   private final String streamName;
   private final StreamProxy.Factory streams;
@@ -64,7 +69,13 @@ public final class KinesisStreamsSource<T>
   @Override
   public SourceReader<T, KinesisShardSplit> createReader(SourceReaderContext context) {
     return new KinesisStreamsSourceReader<>(
-        context, schema, streamName, streams.create(), settings, Clock.systemUTC());
+        context,
+        schema,
+        streamName,
+        streams.create(),
+        settings,
+        Executors.newScheduledThreadPool(READ_THREADS, new ExecutorThreadFactory("kinesis-read")),
+        Clock.systemUTC());
   }
 
   @Override

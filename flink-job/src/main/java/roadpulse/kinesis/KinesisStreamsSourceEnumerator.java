@@ -57,6 +57,9 @@ final class KinesisStreamsSourceEnumerator
   /** Null before the first listing. */
   private List<ListedShard> listed;
 
+  private final Backoff backoff = new Backoff();
+  private boolean listingAgain;
+
   KinesisStreamsSourceEnumerator(
       SplitEnumeratorContext<KinesisShardSplit> context,
       StreamProxy stream,
@@ -71,12 +74,30 @@ final class KinesisStreamsSourceEnumerator
     context.callAsync(stream::listShards, this::shardsListed, 0, DISCOVERY_INTERVAL_MS);
   }
 
+  /** Does not wait for the next interval: without the list the job stands still. */
+  private void listAgain() {
+    if (listingAgain) return;
+    listingAgain = true;
+    long delayMs = backoff.next();
+    context.callAsync(
+        () -> {
+          Thread.sleep(delayMs);
+          return stream.listShards();
+        },
+        (shards, fault) -> {
+          listingAgain = false;
+          shardsListed(shards, fault);
+        });
+  }
+
   private void shardsListed(List<ListedShard> shards, Throwable fault) {
     if (fault != null) {
       if (!KinesisFaults.isTransient(fault)) throw new StreamUnreadableException(fault);
       LOG.warn("shards cannot be listed, trying again: {}", fault.toString());
+      listAgain();
       return;
     }
+    backoff.reset();
     listed = shards;
     // Only children need to know that their parents are read, and a child is listed with its parent
     // or instead of it.
@@ -140,11 +161,13 @@ final class KinesisStreamsSourceEnumerator
   }
 
   private void tell(int subtask, boolean complete, List<String> released) {
-    boolean knows = toldNothing.containsKey(subtask);
-    boolean nothing = complete && !readerOf.containsValue(subtask);
-    boolean changed = complete && (!knows || toldNothing.get(subtask) != nothing);
+    Boolean told = toldNothing.get(subtask);
+    boolean knows = told != null;
+    // A reader without shards stays idle while shards elsewhere change hands.
+    boolean nothing = !readerOf.containsValue(subtask) && (complete || Boolean.TRUE.equals(told));
+    boolean changed = knows ? told != nothing : complete;
     if (!changed && released.isEmpty()) return;
-    if (complete) toldNothing.put(subtask, nothing);
+    if (complete || knows) toldNothing.put(subtask, nothing);
     context.sendEventToSourceReader(
         subtask, new AssignmentEvent(complete || knows, nothing, released));
   }

@@ -8,7 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import org.apache.flink.api.common.eventtime.Watermark;
 import org.apache.flink.api.connector.source.ReaderOutput;
@@ -20,7 +19,6 @@ import org.apache.flink.core.io.InputStatus;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.util.Collector;
-import org.apache.flink.util.concurrent.ExecutorThreadFactory;
 import software.amazon.awssdk.services.kinesis.model.Record;
 
 /**
@@ -34,9 +32,6 @@ import software.amazon.awssdk.services.kinesis.model.Record;
  * <p>All methods run on the task's thread; the pollers' threads only touch {@link #pages}.
  */
 final class KinesisStreamsSourceReader<T> implements SourceReader<T, KinesisShardSplit> {
-
-  /** Reads wait on the network most of the time: 8 threads serve well over 100 shards. */
-  private static final int READ_THREADS = 8;
 
   private final SourceReaderContext context;
   private final KinesisDeserializationSchema<T> schema;
@@ -78,6 +73,7 @@ final class KinesisStreamsSourceReader<T> implements SourceReader<T, KinesisShar
       String streamName,
       StreamProxy stream,
       ReadSettings settings,
+      ScheduledExecutorService executor,
       Clock clock) {
     this.context = context;
     this.schema = schema;
@@ -88,8 +84,7 @@ final class KinesisStreamsSourceReader<T> implements SourceReader<T, KinesisShar
     this.clock = clock;
     this.recordsIn = context.metricGroup().getIOMetricGroup().getNumRecordsInCounter();
     this.shardMetrics = context.metricGroup().addGroup("KinesisStreamsSource");
-    this.executor =
-        Executors.newScheduledThreadPool(READ_THREADS, new ExecutorThreadFactory("kinesis-read"));
+    this.executor = executor;
     this.collector = new ShardCollector();
   }
 
@@ -151,10 +146,15 @@ final class KinesisStreamsSourceReader<T> implements SourceReader<T, KinesisShar
   private void announce(ReaderOutput<T> output) {
     announcementsPending = false;
     if (!assignmentComplete) return;
-    // Before anything is let go: what is held, and what has just come, must hold the watermark
-    // back.
+    // First all outputs, so that each shard holds the watermark back before another raises it; last
+    // what is let go.
+    for (String id : shards.keySet()) output.createOutputForSplit(id);
     shards.forEach((id, shard) -> emitWatermark(shard, output.createOutputForSplit(id)));
-    for (String id : releasing) output.releaseOutputForSplit(id);
+    for (String id : releasing) {
+      // Flink takes a reader for idle only when the last of its outputs was.
+      output.createOutputForSplit(id).markIdle();
+      output.releaseOutputForSplit(id);
+    }
     releasing.clear();
     if (nothingForMe) {
       output.markIdle();

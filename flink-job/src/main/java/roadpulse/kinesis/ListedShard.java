@@ -8,4 +8,4 @@ import java.util.List;
  * @param parentIds the shard that it was split from, or the two that it was merged from; also when
  *     they are not listed any more
  */
-record ListedShard(String shardId, List<String> parentIds) {}
+record ListedShard(String shardId, List<String> parentIds, HashRange range) {}

@@ -37,6 +37,7 @@ final class OwnedShard {
   void pageEmitted(ShardPage page) {
     if (page.atTip()) progress.tipReached(page.sentAt());
     if (page.ended()) {
+      progress.ended();
       position = ShardPosition.SHARD_END;
       poller.close();
       poller = null;

@@ -11,9 +11,14 @@ final class ReadProgress {
   /** Arrival times of a shard may run backwards by about this much. */
   private static final long ARRIVAL_DISORDER_MS = 1_000;
 
+  private static final long NO_TIP = Long.MIN_VALUE;
+
   private final long latenessMs;
   private final long tipSlackMs;
   private long readUpTo;
+
+  /** A tip that the next read has yet to confirm. */
+  private long unconfirmedTip = NO_TIP;
 
   ReadProgress(ReadSettings settings, long readUpTo) {
     this.latenessMs = settings.lateness().toMillis();
@@ -22,6 +27,7 @@ final class ReadProgress {
   }
 
   void recordRead(long arrivedAt) {
+    confirmTip();
     advance(arrivedAt - ARRIVAL_DISORDER_MS);
   }
 
@@ -29,9 +35,25 @@ final class ReadProgress {
    * An empty read at the tip proves that nothing older than the read is to come, but for what was
    * put before and had not become visible. The time at which the read was sent counts: what arrives
    * while it is answered may not be in it.
+   *
+   * <p>A shard that was closed while nobody read it answers like this once more before it says that
+   * it has ended, and what arrived since went to its children. So a tip counts when the read after
+   * it shows that the shard goes on.
    */
   void tipReached(long readSentAt) {
-    advance(readSentAt - tipSlackMs);
+    confirmTip();
+    unconfirmedTip = readSentAt;
+  }
+
+  /** The last read said that the shard has ended: only its records count. */
+  void ended() {
+    unconfirmedTip = NO_TIP;
+  }
+
+  private void confirmTip() {
+    if (unconfirmedTip == NO_TIP) return;
+    advance(unconfirmedTip - tipSlackMs);
+    unconfirmedTip = NO_TIP;
   }
 
   private void advance(long to) {

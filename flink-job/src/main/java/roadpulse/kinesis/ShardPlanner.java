@@ -3,7 +3,6 @@ package roadpulse.kinesis;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -47,34 +46,39 @@ final class ShardPlanner {
   private ShardPlanner() {}
 
   static Plan plan(Collection<ListedShard> listed, Knowledge known) {
-    Set<String> listedIds = new HashSet<>();
-    Map<String, List<String>> childrenOf = new HashMap<>();
+    Map<String, ListedShard> byId = new HashMap<>();
+    Map<String, List<ListedShard>> childrenOf = new HashMap<>();
     for (ListedShard shard : listed) {
-      listedIds.add(shard.shardId());
+      byId.put(shard.shardId(), shard);
       for (String parent : shard.parentIds()) {
-        childrenOf.computeIfAbsent(parent, id -> new ArrayList<>()).add(shard.shardId());
+        childrenOf.computeIfAbsent(parent, id -> new ArrayList<>()).add(shard);
       }
     }
 
     List<ListedShard> starting = new ArrayList<>();
     for (ListedShard shard : listed) {
-      if (!isKnown(shard.shardId(), known) && parentsAreRead(shard, listedIds, known)) {
+      if (!isKnown(shard.shardId(), known) && parentsAreRead(shard, byId, known)) {
         starting.add(shard);
       }
     }
     List<String> released = new ArrayList<>();
     for (String id : known.ended()) {
-      List<String> children = childrenOf.getOrDefault(id, List.of());
-      // A closed shard always has children: none listed means that they are not listed yet.
-      boolean childrenListed = !children.isEmpty() || !listedIds.contains(id);
-      if (childrenListed && children.stream().allMatch(child -> isWithReader(child, known))) {
+      List<ListedShard> children = childrenOf.getOrDefault(id, List.of());
+      if (areAllListed(children, byId.get(id))
+          && children.stream().allMatch(child -> isWithReader(child.shardId(), known))) {
         released.add(id);
       }
     }
     List<String> lost = new ArrayList<>(known.assigned());
-    lost.removeAll(listedIds);
+    lost.removeAll(byId.keySet());
     boolean complete = starting.isEmpty() && known.confirmed().containsAll(known.assigned());
     return new Plan(starting, released, lost, complete);
+  }
+
+  /** A closed shard always has children, for all of its keys; they may be listed later than it. */
+  private static boolean areAllListed(List<ListedShard> children, ListedShard parent) {
+    return parent == null
+        || parent.range().isCoveredBy(children.stream().map(ListedShard::range).toList());
   }
 
   private static boolean isKnown(String id, Knowledge known) {
@@ -89,12 +93,27 @@ final class ShardPlanner {
         || known.finished().contains(id);
   }
 
-  private static boolean parentsAreRead(ListedShard shard, Set<String> listedIds, Knowledge known) {
+  private static boolean parentsAreRead(
+      ListedShard shard, Map<String, ListedShard> byId, Knowledge known) {
     for (String parent : shard.parentIds()) {
       boolean read = known.ended().contains(parent) || known.finished().contains(parent);
-      boolean gone = !listedIds.contains(parent) && !known.assigned().contains(parent);
-      if (!read && !gone) return false;
+      if (!read && !isGone(parent, shard, byId, known)) return false;
     }
     return true;
+  }
+
+  /**
+   * A parent that is not listed has expired, before we came. Unless some shard in our hands takes
+   * the child's keys: then the parent lies between the two, and is not listed yet.
+   */
+  private static boolean isGone(
+      String parent, ListedShard child, Map<String, ListedShard> byId, Knowledge known) {
+    if (byId.containsKey(parent) || known.assigned().contains(parent)) return false;
+    return byId.values().stream()
+        .filter(
+            other ->
+                known.assigned().contains(other.shardId())
+                    || known.ended().contains(other.shardId()))
+        .noneMatch(other -> other.range().overlaps(child.range()));
   }
 }

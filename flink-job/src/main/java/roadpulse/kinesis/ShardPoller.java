@@ -49,8 +49,13 @@ final class ShardPoller {
   private final Backoff backoff = new Backoff();
 
   private final String shardId;
-  private final long readUpToAtStart;
   private ShardPosition position;
+
+  /**
+   * Epoch ms of what was read last, to know whether it has expired when a new iterator is needed.
+   */
+  private long readUpTo;
+
   private String iterator;
 
   private boolean turnIsDue;
@@ -69,7 +74,7 @@ final class ShardPoller {
       Clock clock) {
     this.shardId = split.shardId();
     this.position = split.position();
-    this.readUpToAtStart = split.readUpTo();
+    this.readUpTo = split.readUpTo();
     this.stream = stream;
     this.executor = executor;
     this.pages = pages;
@@ -92,7 +97,7 @@ final class ShardPoller {
 
   synchronized void resume() {
     paused = false;
-    if (turnIsDue) scheduleRead(0);
+    if (turnIsDue) scheduleRead(notBefore - clock.millis());
   }
 
   synchronized void close() {
@@ -124,7 +129,8 @@ final class ShardPoller {
     } catch (ExpiredIteratorException expired) {
       LOG.info("shard iterator expired, taking a new one: shard={}", shardId);
       iterator = null;
-      scheduleRead(0);
+      // The refused read counts as a call too.
+      scheduleRead(pace.intervalAfter(0, false));
     } catch (Throwable fault) {
       if (isClosed()) return;
       if (!KinesisFaults.isTransient(fault)) {
@@ -153,29 +159,32 @@ final class ShardPoller {
     long behind = response.millisBehindLatest() == null ? 0 : response.millisBehindLatest();
     boolean ended = response.nextShardIterator() == null;
     boolean mayHaveMore = behind > 0 || records.size() == PAGE_LIMIT;
+    boolean atTip = records.isEmpty() && behind == 0 && !ended;
 
     iterator = response.nextShardIterator();
     if (!records.isEmpty()) {
-      position = ShardPosition.after(records.get(records.size() - 1).sequenceNumber());
+      Record last = records.get(records.size() - 1);
+      position = ShardPosition.after(last.sequenceNumber());
+      readUpTo = last.approximateArrivalTimestamp().toEpochMilli();
+    } else if (atTip) {
+      readUpTo = sentAt;
     }
     notBefore = sentAt + pace.intervalAfter(bytesOf(records), !mayHaveMore);
-    return new ShardPage(
-        shardId, records, sentAt, behind, records.isEmpty() && behind == 0 && !ended, ended);
+    return new ShardPage(shardId, records, sentAt, behind, atTip, ended);
   }
 
   /**
    * AFTER_SEQUENCE_NUMBER of a record that expired gives the oldest record left, without a word.
    */
   private void failIfExpired() {
-    if (readUpToAtStart == KinesisShardSplit.NOTHING_READ) return;
-    Instant readUpTo = Instant.ofEpochMilli(readUpToAtStart);
-    Duration age = Duration.between(readUpTo, clock.instant());
+    if (readUpTo == KinesisShardSplit.NOTHING_READ) return;
+    Duration age = Duration.ofMillis(clock.millis() - readUpTo);
     if (age.compareTo(SHORTEST_RETENTION) < 0) return;
     Duration retention = stream.retention();
     if (age.compareTo(retention) > 0) {
       throw new CheckpointTooOldException(
           "%s was read up to %s, and the stream keeps its records for %s only: records in between are lost"
-              .formatted(shardId, readUpTo, retention));
+              .formatted(shardId, Instant.ofEpochMilli(readUpTo), retention));
     }
   }
 
