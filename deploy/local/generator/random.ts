@@ -4,10 +4,10 @@
  */
 export type Random = {
   /** From 0 up to 1. */
-  next(): number
+  next: () => number
   /** A whole number from 0 up to `end`. */
-  below(end: number): number
-  pick<T>(items: readonly T[]): T
+  below: (end: number) => number
+  pick: <T>(items: readonly T[]) => T
 }
 
 /** Source: Mulberry32 by Tommy Ettinger (public domain), its state begun by the finalizer of MurmurHash3. */
