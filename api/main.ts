@@ -1,17 +1,17 @@
-import { DescribeStreamSummaryCommand } from '@aws-sdk/client-kinesis'
-import { HeadBucketCommand } from '@aws-sdk/client-s3'
 import type { FastifyInstance } from 'fastify'
 import type { Redis } from 'ioredis'
 import { createKinesisClient, createS3Client } from '../lib/aws/clients.ts'
+import { awsChecks } from '../lib/aws/dependency-checks.ts'
 import { systemClock } from '../lib/clock.ts'
 import { RoadpulseError } from '../lib/errors.ts'
 import { createFeedStore, type FeedStore } from '../lib/feeds/feed-store.ts'
 import { createInsightReader, type InsightReader } from '../lib/insights/insight-reader.ts'
 import { readShardTable } from '../lib/kinesis/shard-table.ts'
-import { readHeartbeats, startHeartbeat } from '../lib/process/heartbeat.ts'
+import { readHeartbeats } from '../lib/process/heartbeat.ts'
 import { type ProcessContext, type RunningProcess, runProcess } from '../lib/process/lifecycle.ts'
 import { createMetrics } from '../lib/process/metrics.ts'
-import { createReadiness, type DependencyCheck, startProbeServer } from '../lib/process/probes.ts'
+import { startPresence } from '../lib/process/presence.ts'
+import { createReadiness } from '../lib/process/probes.ts'
 import { VERSION } from '../lib/process/version.ts'
 import { connectRedis } from '../lib/redis/connect.ts'
 import { buildApp } from './app.ts'
@@ -33,13 +33,18 @@ await runProcess({
   start,
 })
 
-async function start({ options, log, signal }: ProcessContext<ApiOptions>): Promise<RunningProcess> {
+async function start(context: ProcessContext<ApiOptions>): Promise<RunningProcess> {
+  const { options, log, signal } = context
   assertLoopback(options.HTTP_HOST)
   const metrics = createMetrics('api', VERSION)
   const redis = connectRedis({ url: options.REDIS_URL, name: options.WORKER_ID, log })
   const feeds = createFeedStore({ redis })
   const insights = createInsightReader(redis)
-  const readiness = createReadiness(dependencyChecks(options, redis), () => signal.aborted)
+  const aws = { kinesis: createKinesisClient(options), s3: createS3Client(options) }
+  const readiness = createReadiness(
+    { redis: () => redis.ping(), ...awsChecks(aws, options.PROCESSED_STREAM, options.RAW_BUCKET) },
+    () => signal.aborted,
+  )
 
   const snapshotDuration = metrics.histogram('snapshot_duration_seconds')
   const snapshots = startSnapshotLoop({
@@ -58,43 +63,25 @@ async function start({ options, log, signal }: ProcessContext<ApiOptions>): Prom
   const app = await buildApp({ log, metrics, readiness, feeds, insights, snapshots, hub })
   const address = await listen(app, options.HTTP_HOST, options.HTTP_PORT)
   log.info({ address }, 'page and api are open')
-  const probes = await startProbeServer({
-    host: options.PROBE_HOST,
-    port: options.PROBE_PORT,
-    readiness,
-    metrics: () => metrics.render(),
-  })
-  const heartbeat = startHeartbeat({
-    redis,
-    id: options.WORKER_ID,
+  const presence = await startPresence(context, {
     kind: 'api',
-    log,
-    probePort: probes.port,
+    redis,
+    metrics,
+    readiness,
     report: () => ({ holds: [], progress: { snapshots: snapshotsRead } }),
   })
 
   return {
     done: new Promise(() => {}),
     async stop() {
-      heartbeat.setState('draining')
+      presence.draining()
       hub.close()
       await app.close()
-      await probes.close()
-      await Promise.race([heartbeat.stop(), systemClock.sleep(GOODBYE_DEADLINE_MS)])
+      await Promise.race([presence.stop(), systemClock.sleep(GOODBYE_DEADLINE_MS)])
       // Commands that wait for a Redis that is away fail now, and with them the reading that the loop is in.
       redis.disconnect()
       await snapshots.stop()
     },
-  }
-}
-
-function dependencyChecks(options: ApiOptions, redis: Redis): Record<string, DependencyCheck> {
-  const kinesis = createKinesisClient(options)
-  const s3 = createS3Client(options)
-  return {
-    redis: () => redis.ping(),
-    kinesis: () => kinesis.send(new DescribeStreamSummaryCommand({ StreamName: options.PROCESSED_STREAM })),
-    s3: () => s3.send(new HeadBucketCommand({ Bucket: options.RAW_BUCKET })),
   }
 }
 

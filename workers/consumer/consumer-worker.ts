@@ -1,6 +1,5 @@
-import { DescribeStreamSummaryCommand } from '@aws-sdk/client-kinesis'
-import { HeadBucketCommand } from '@aws-sdk/client-s3'
 import { createKinesisClient, createS3Client } from '../../lib/aws/clients.ts'
+import { awsChecks } from '../../lib/aws/dependency-checks.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { createDeadLetterStore } from '../../lib/dead-letters/dead-letter-store.ts'
 import { describeError, RoadpulseError } from '../../lib/errors.ts'
@@ -9,10 +8,10 @@ import { foldMinutes } from '../../lib/insights/minute-folder.ts'
 import { createConsumer } from '../../lib/kinesis/consumer.ts'
 import { toConsumerReport } from '../../lib/kinesis/consumer-report.ts'
 import { createLeaseStore } from '../../lib/kinesis/lease-store.ts'
-import { startHeartbeat } from '../../lib/process/heartbeat.ts'
 import type { ProcessContext, RunningProcess } from '../../lib/process/lifecycle.ts'
 import { createMetrics } from '../../lib/process/metrics.ts'
-import { createReadiness, startProbeServer } from '../../lib/process/probes.ts'
+import { startPresence } from '../../lib/process/presence.ts'
+import { createReadiness } from '../../lib/process/probes.ts'
 import { VERSION } from '../../lib/process/version.ts'
 import { connectRedis } from '../../lib/redis/connect.ts'
 import { handleBatch } from './handle-batch.ts'
@@ -22,11 +21,10 @@ import { createUnknownTypes } from './unknown-types.ts'
 const FOLD_INTERVAL_MS = 600_000
 
 /** Starts a consumer of the processed events. */
-export async function startConsumerWorker({
-  options,
-  log,
-  signal,
-}: ProcessContext<ConsumerWorkerOptions>): Promise<RunningProcess> {
+export async function startConsumerWorker(
+  context: ProcessContext<ConsumerWorkerOptions>,
+): Promise<RunningProcess> {
+  const { options, log, signal } = context
   if (options.LEASE_HEARTBEAT_MS * 3 > options.LEASE_TTL_MS) {
     throw new RoadpulseError('CONFIGURATION', 'LEASE_HEARTBEAT_MS must be at most a third of LEASE_TTL_MS')
   }
@@ -37,14 +35,14 @@ export async function startConsumerWorker({
   const metrics = createMetrics('consumer', VERSION)
   const deadLetters = createDeadLetterStore({ s3, bucket: options.DEAD_LETTER_BUCKET, clock })
   const unknownTypes = createUnknownTypes({ log, clock })
-  const context = { insights: createInsightStore(redis), deadLetters, unknownTypes, clock, metrics }
+  const handling = { insights: createInsightStore(redis), deadLetters, unknownTypes, clock, metrics }
 
   const consumer = createConsumer({
     stream: options.PROCESSED_STREAM,
     workerId: options.WORKER_ID,
     store: createLeaseStore({ redis, application: options.CONSUMER_APPLICATION }),
     kinesis,
-    handle: (batch) => handleBatch(batch, context),
+    handle: (batch) => handleBatch(batch, handling),
     async putAside({ shardId, epoch, record, error }) {
       const { data: bytes, sequenceNumber } = record
       const reason = describeError(error)
@@ -74,23 +72,15 @@ export async function startConsumerWorker({
   const readiness = createReadiness(
     {
       redis: () => redis.ping(),
-      kinesis: () => kinesis.send(new DescribeStreamSummaryCommand({ StreamName: options.PROCESSED_STREAM })),
-      s3: () => s3.send(new HeadBucketCommand({ Bucket: options.DEAD_LETTER_BUCKET })),
+      ...awsChecks({ kinesis, s3 }, options.PROCESSED_STREAM, options.DEAD_LETTER_BUCKET),
     },
     () => signal.aborted,
   )
-  const probes = await startProbeServer({
-    host: options.PROBE_HOST,
-    port: options.PROBE_PORT,
-    readiness,
-    metrics: () => metrics.render(),
-  })
-  const heartbeat = startHeartbeat({
-    redis,
-    id: options.WORKER_ID,
+  const presence = await startPresence(context, {
     kind: 'consumer',
-    log,
-    probePort: probes.port,
+    redis,
+    metrics,
+    readiness,
     report: () => toConsumerReport(consumer.status(), clock.now()),
   })
   await consumer.start(signal)
@@ -99,10 +89,9 @@ export async function startConsumerWorker({
   return {
     done: consumer.done,
     async stop() {
-      heartbeat.setState('draining')
+      presence.draining()
       await consumer.stop()
-      await heartbeat.stop()
-      await probes.close()
+      await presence.stop()
       redis.disconnect()
     },
   }

@@ -1,6 +1,5 @@
-import { DescribeStreamSummaryCommand } from '@aws-sdk/client-kinesis'
-import { HeadBucketCommand } from '@aws-sdk/client-s3'
 import { createKinesisClient, createS3Client } from '../../lib/aws/clients.ts'
+import { awsChecks } from '../../lib/aws/dependency-checks.ts'
 import { isTransient } from '../../lib/aws/is-transient.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { createDeadLetterStore } from '../../lib/dead-letters/dead-letter-store.ts'
@@ -8,10 +7,10 @@ import { hasCode } from '../../lib/errors.ts'
 import { createFeedQueue } from '../../lib/feeds/feed-queue.ts'
 import { createFeedStore } from '../../lib/feeds/feed-store.ts'
 import { createPutPort } from '../../lib/kinesis/put-port.ts'
-import { startHeartbeat } from '../../lib/process/heartbeat.ts'
 import type { ProcessContext, RunningProcess } from '../../lib/process/lifecycle.ts'
 import { createMetrics } from '../../lib/process/metrics.ts'
-import { createReadiness, startProbeServer } from '../../lib/process/probes.ts'
+import { startPresence } from '../../lib/process/presence.ts'
+import { createReadiness } from '../../lib/process/probes.ts'
 import { VERSION } from '../../lib/process/version.ts'
 import { connectRedis } from '../../lib/redis/connect.ts'
 import { readLivePlan } from './live-plan.ts'
@@ -24,11 +23,8 @@ import { type RunFeedOptions, runFeed } from './run-feed.ts'
 const CHECK_INTERVAL_MS = 5_000
 
 /** Starts a producer: it makes sure that the live feed of its options exists, and executes feeds. */
-export async function startProducer({
-  options,
-  log,
-  signal,
-}: ProcessContext<ProducerOptions>): Promise<RunningProcess> {
+export async function startProducer(context: ProcessContext<ProducerOptions>): Promise<RunningProcess> {
+  const { options, log, signal } = context
   const redis = connectRedis({ url: options.REDIS_URL, name: options.WORKER_ID, log })
   const s3 = createS3Client(options)
   // The batcher tries again by itself, and only what is left.
@@ -86,23 +82,15 @@ export async function startProducer({
   const readiness = createReadiness(
     {
       redis: () => redis.ping(),
-      kinesis: () => kinesis.send(new DescribeStreamSummaryCommand({ StreamName: options.RAW_STREAM })),
-      s3: () => s3.send(new HeadBucketCommand({ Bucket: options.DEAD_LETTER_BUCKET })),
+      ...awsChecks({ kinesis, s3 }, options.RAW_STREAM, options.DEAD_LETTER_BUCKET),
     },
     () => signal.aborted,
   )
-  const probes = await startProbeServer({
-    host: options.PROBE_HOST,
-    port: options.PROBE_PORT,
-    readiness,
-    metrics: () => metrics.render(),
-  })
-  const heartbeat = startHeartbeat({
-    redis,
-    id: options.WORKER_ID,
+  const presence = await startPresence(context, {
     kind: 'producer',
-    log,
-    probePort: probes.port,
+    redis,
+    metrics,
+    readiness,
     report: () => ({ holds: worker.holds(), ...report.ofHeartbeat() }),
   })
   const working = keepWorkGoing()
@@ -110,12 +98,11 @@ export async function startProducer({
   return {
     done: new Promise(() => {}),
     async stop() {
-      heartbeat.setState('draining')
+      presence.draining()
       await worker.stop()
       await working
       await queue.close()
-      await heartbeat.stop()
-      await probes.close()
+      await presence.stop()
       redis.disconnect()
     },
   }

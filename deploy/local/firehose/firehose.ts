@@ -1,18 +1,18 @@
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
-import { DescribeStreamSummaryCommand } from '@aws-sdk/client-kinesis'
-import { HeadBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3'
+import { PutObjectCommand } from '@aws-sdk/client-s3'
 import { createKinesisClient, createS3Client } from '../../../lib/aws/clients.ts'
+import { awsChecks } from '../../../lib/aws/dependency-checks.ts'
 import { systemClock } from '../../../lib/clock.ts'
 import { RoadpulseError } from '../../../lib/errors.ts'
 import { createConsumer } from '../../../lib/kinesis/consumer.ts'
 import { toConsumerReport } from '../../../lib/kinesis/consumer-report.ts'
 import type { KinesisRecord } from '../../../lib/kinesis/kinesis-record.ts'
 import { createLeaseStore } from '../../../lib/kinesis/lease-store.ts'
-import { startHeartbeat } from '../../../lib/process/heartbeat.ts'
 import type { ProcessContext, RunningProcess } from '../../../lib/process/lifecycle.ts'
 import { createMetrics } from '../../../lib/process/metrics.ts'
-import { createReadiness, startProbeServer } from '../../../lib/process/probes.ts'
+import { startPresence } from '../../../lib/process/presence.ts'
+import { createReadiness } from '../../../lib/process/probes.ts'
 import { VERSION } from '../../../lib/process/version.ts'
 import { connectRedis } from '../../../lib/redis/connect.ts'
 import { createDeliveryBuffer } from './delivery-buffer.ts'
@@ -27,11 +27,8 @@ const POLL_INTERVAL_MS = 1_000
 const compress = promisify(gzip)
 
 /** Starts the stand-in of Firehose. It checkpoints what is stored, so its death costs duplicates and no record. */
-export async function startFirehose({
-  options,
-  log,
-  signal,
-}: ProcessContext<FirehoseOptions>): Promise<RunningProcess> {
+export async function startFirehose(context: ProcessContext<FirehoseOptions>): Promise<RunningProcess> {
+  const { options, log, signal } = context
   const redis = connectRedis({ url: options.REDIS_URL, name: options.WORKER_ID, log })
   const s3 = createS3Client(options)
   const kinesis = createKinesisClient(options)
@@ -73,25 +70,14 @@ export async function startFirehose({
   })
 
   const readiness = createReadiness(
-    {
-      redis: () => redis.ping(),
-      kinesis: () => kinesis.send(new DescribeStreamSummaryCommand({ StreamName: options.RAW_STREAM })),
-      s3: () => s3.send(new HeadBucketCommand({ Bucket: options.RAW_BUCKET })),
-    },
+    { redis: () => redis.ping(), ...awsChecks({ kinesis, s3 }, options.RAW_STREAM, options.RAW_BUCKET) },
     () => signal.aborted,
   )
-  const probes = await startProbeServer({
-    host: options.PROBE_HOST,
-    port: options.PROBE_PORT,
-    readiness,
-    metrics: () => metrics.render(),
-  })
-  const heartbeat = startHeartbeat({
-    redis,
-    id: options.WORKER_ID,
+  const presence = await startPresence(context, {
     kind: 'firehose',
-    log,
-    probePort: probes.port,
+    redis,
+    metrics,
+    readiness,
     report() {
       const report = toConsumerReport(consumer.status(), systemClock.now())
       return { ...report, progress: { ...report.progress, objects } }
@@ -102,11 +88,10 @@ export async function startFirehose({
   return {
     done: consumer.done,
     async stop() {
-      heartbeat.setState('draining')
+      presence.draining()
       buffer.close()
       await consumer.stop()
-      await heartbeat.stop()
-      await probes.close()
+      await presence.stop()
       redis.disconnect()
     },
   }
