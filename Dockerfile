@@ -17,8 +17,8 @@ RUN apt-get update \
   && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 ENV NODE_ENV=production PROBE_HOST=0.0.0.0 PROBE_PORT=9464
-# The young generation and the allocator's arenas stay small, so that a worker stays under 200 MB.
-ENV NODE_OPTIONS=--max-semi-space-size=8 MALLOC_ARENA_MAX=2
+# The heap and the arenas of the allocator stay small, so that a worker stays under 200 MB.
+ENV NODE_OPTIONS="--max-semi-space-size=2 --max-old-space-size=160" MALLOC_ARENA_MAX=2
 COPY --from=packages /app/node_modules node_modules
 COPY package.json ./
 COPY lib lib

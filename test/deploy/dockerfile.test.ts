@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
+import { MEMORY_ENVIRONMENT, MEMORY_FLAGS } from '../../deploy/local/parts/node-process.ts'
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
 const dockerfile = read('Dockerfile')
@@ -25,4 +26,10 @@ t.test('the image carries a folder that the ignore file keeps out of its build',
     for (const path of paths?.split(' ') ?? [])
       t.match(allowed, new RegExp(`^!${path.replaceAll('.', '\\.')}$`, 'm'))
   }
+})
+
+t.test('a container may take more memory than the same process was measured with', async (t) => {
+  const flags = /NODE_OPTIONS="([^"]+)"/.exec(dockerfile)?.[1]?.split(' ')
+  t.strictSame(flags, MEMORY_FLAGS)
+  for (const [name, value] of Object.entries(MEMORY_ENVIRONMENT)) t.match(dockerfile, ` ${name}=${value}`)
 })

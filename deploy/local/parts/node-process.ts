@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url'
 import type { Part } from '../part.ts'
 
-/** As in the Dockerfile: the young generation and the allocator's arenas stay small, so that a worker stays under 200 MB. */
-const MEMORY_FLAGS = ['--max-semi-space-size=8']
-const MEMORY_ENVIRONMENT = { MALLOC_ARENA_MAX: '2' }
+/** As in the Dockerfile: the heap and the arenas of the allocator stay small, so that a worker stays under 200 MB. */
+export const MEMORY_FLAGS = ['--max-semi-space-size=2', '--max-old-space-size=160']
+export const MEMORY_ENVIRONMENT = { MALLOC_ARENA_MAX: '2' }
 const HEALTH_TIMEOUT_MS = 1_500
 
 /** A process of our own, by the path of its `main.ts` from the project's root. */
