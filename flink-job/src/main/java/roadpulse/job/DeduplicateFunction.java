@@ -96,9 +96,14 @@ public class DeduplicateFunction
   public void onTimer(long timestamp, OnTimerContext context, Collector<Judged> out)
       throws Exception {
     Iterator<Map.Entry<Tuple2<Long, Integer>, Long>> entries = seen.iterator();
+    boolean allForgotten = true;
     while (entries.hasNext()) {
-      if (entries.next().getValue() + rememberMs <= timestamp) entries.remove();
+      boolean forgotten = entries.next().getValue() + rememberMs <= timestamp;
+      if (forgotten) entries.remove();
+      allForgotten &= forgotten;
     }
+    // On the heap an empty map would stay.
+    if (allForgotten) seen.clear();
     FirstSeen accident = first.value();
     if (accident != null && accident.arrivedAt + rememberMs <= timestamp) first.clear();
   }

@@ -57,7 +57,7 @@ final class KinesisEdges {
   }
 
   /** Keeps a record as it came: decoding is the next operator's work. */
-  private static final class RawRecordSchema implements KinesisDeserializationSchema<RawRecord> {
+  static final class RawRecordSchema implements KinesisDeserializationSchema<RawRecord> {
 
     @Override
     public void deserialize(

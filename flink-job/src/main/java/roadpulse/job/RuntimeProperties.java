@@ -2,6 +2,7 @@ package roadpulse.job;
 
 import com.amazonaws.services.kinesisanalytics.runtime.KinesisAnalyticsRuntime;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,6 +39,10 @@ record RuntimeProperties(JobOptions job, LocalOptions local) {
   }
 
   private static Map<String, Properties> load(Path file) {
+    // The library takes a missing file for an empty one.
+    if (file != null && !Files.isRegularFile(file)) {
+      throw new InvalidOptionsException(List.of("there is no file of properties at " + file));
+    }
     try {
       return file == null
           ? KinesisAnalyticsRuntime.getApplicationProperties()

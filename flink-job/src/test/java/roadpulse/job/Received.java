@@ -1,0 +1,114 @@
+package roadpulse.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * What a consumer of stream 2 keeps: events by id, of the tallies the greatest. Each event is
+ * checked as it comes: its schema, and the laws of a tally.
+ */
+final class Received {
+
+  private final Map<String, Set<String>> idsByType = new HashMap<>();
+  private final Map<String, JsonNode> minutes = new HashMap<>();
+  private final Map<String, JsonNode> tallies = new HashMap<>();
+
+  void add(byte[] json) throws IOException {
+    JsonNode event = EventSchemas.parse(json);
+    String id = event.get("id").asText();
+    String type = event.get("type").asText();
+    idsByType.computeIfAbsent(type, any -> new HashSet<>()).add(id);
+    switch (type) {
+      case "tally" -> addTally(event);
+      case "state_severity_minute" -> addMinute(id, event);
+      default -> {
+        // Its id is all that counts.
+      }
+    }
+  }
+
+  private void addTally(JsonNode event) {
+    JsonNode counts = event.at("/payload/counts");
+    assertThat(count(counts, "in"))
+        .isEqualTo(count(counts, "resent") + count(counts, "rejected") + count(counts, "valid"));
+    assertThat(count(counts, "valid"))
+        .isEqualTo(count(counts, "unique") + count(counts, "repeated"));
+    assertThat(count(counts, "unique")).isEqualTo(count(counts, "on_time") + count(counts, "late"));
+    tallies.merge(
+        event.get("feed").asText(), event, (kept, other) -> in(other) >= in(kept) ? other : kept);
+  }
+
+  private void addMinute(String id, JsonNode event) {
+    JsonNode before = minutes.put(id, event);
+    if (before != null) {
+      assertThat(event.get("payload"))
+          .as("a window has the same content however often it comes: %s", id)
+          .isEqualTo(before.get("payload"));
+    }
+  }
+
+  int distinct(String type) {
+    return idsByType.getOrDefault(type, Set.of()).size();
+  }
+
+  /** Null before the first. */
+  JsonNode tally(String feed) {
+    return tallies.get(feed);
+  }
+
+  long in(String feed) {
+    return tallies.containsKey(feed) ? in(tallies.get(feed)) : 0;
+  }
+
+  long windowed() {
+    return minutes.values().stream()
+        .mapToLong(minute -> minute.at("/payload/count").asLong())
+        .sum();
+  }
+
+  /** Counts by "state severity minute", as {@link SampleFeed} has them. */
+  Map<String, Long> minutes() {
+    Map<String, Long> counts = new TreeMap<>();
+    for (JsonNode minute : minutes.values()) {
+      JsonNode payload = minute.get("payload");
+      counts.put(
+          "%s %d %d"
+              .formatted(
+                  payload.get("state").asText(),
+                  payload.get("severity").asInt(),
+                  minute.get("window_start").asLong() / 60_000),
+          payload.get("count").asLong());
+    }
+    return counts;
+  }
+
+  /** Everything that the feed must have become, exactly. */
+  void assertHolds(SampleFeed feed, String name) {
+    JsonNode counts = tally(name).at("/payload/counts");
+    assertThat(count(counts, "in")).isEqualTo(feed.in());
+    assertThat(count(counts, "resent")).isEqualTo(feed.resent);
+    assertThat(count(counts, "rejected")).isEqualTo(feed.rejected);
+    assertThat(count(counts, "repeated")).isEqualTo(feed.repeated);
+    assertThat(count(counts, "on_time")).isEqualTo(feed.onTime);
+    assertThat(count(counts, "late")).isEqualTo(feed.late);
+    assertThat(distinct("accident")).isEqualTo((int) feed.onTime);
+    assertThat(distinct("accident_late")).isEqualTo((int) feed.late);
+    assertThat(distinct("rejected")).isEqualTo((int) feed.rejected);
+    assertThat(minutes()).isEqualTo(feed.minutes);
+  }
+
+  private static long in(JsonNode tally) {
+    return count(tally.at("/payload/counts"), "in");
+  }
+
+  private static long count(JsonNode counts, String name) {
+    return counts.get(name).asLong();
+  }
+}

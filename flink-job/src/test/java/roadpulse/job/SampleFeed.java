@@ -1,0 +1,90 @@
+package roadpulse.job;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Raw events of one feed with repeats, rejected, late and resent ones in between, and what must
+ * become of them, counted here as they are made and not by the job's own code.
+ */
+final class SampleFeed {
+
+  /** A record that is to be put. */
+  record Put(String partitionKey, byte[] data) {}
+
+  private static final String[] STATES = {"CA", "FL", "TX", "OH"};
+
+  private final String feed;
+  private final long latenessMs;
+  private final Random random;
+  private final List<Put> sent = new ArrayList<>();
+  private final Set<String> keys = new HashSet<>();
+  private long seq;
+
+  long resent;
+  long rejected;
+  long repeated;
+  long onTime;
+  long late;
+
+  /** Accidents on time by "state severity minute". */
+  final Map<String, Long> minutes = new TreeMap<>();
+
+  SampleFeed(String feed, long latenessMs, long seed) {
+    this.feed = feed;
+    this.latenessMs = latenessMs;
+    this.random = new Random(seed);
+  }
+
+  long in() {
+    return resent + rejected + repeated + onTime + late;
+  }
+
+  /** The next record, which arrives at {@code arrivesAt} or at most a little later. */
+  Put next(long arrivesAt) {
+    if (!sent.isEmpty() && random.nextInt(20) == 0) {
+      resent++;
+      return sent.get(random.nextInt(sent.size()));
+    }
+    Put put = newRow(arrivesAt);
+    sent.add(put);
+    return put;
+  }
+
+  private Put newRow(long arrivesAt) {
+    seq++;
+    String state = STATES[random.nextInt(STATES.length)];
+    int severity = 1 + random.nextInt(4);
+    // One row in eight has the place of an earlier one.
+    int place = random.nextInt(8) == 0 ? random.nextInt((int) seq) : (int) seq;
+    boolean isRejected = random.nextInt(50) == 0;
+    boolean isLate = random.nextInt(30) == 0;
+    long eventTime = isLate ? arrivesAt - latenessMs - 1 - random.nextInt(50_000) : arrivesAt;
+
+    ObjectNode event = RawEvents.valid();
+    event.put("feed", feed).put("seq", seq).put("id", "A-" + seq);
+    event.put("event_time", eventTime).put("emitted_at", arrivesAt);
+    event.put("state", state).put("severity", isRejected ? 9 : severity);
+    event.put("start_lat", 30 + place / 10_000.0).put("start_lng", -100);
+    String key = "2016-02-08T05:46:00|%.4f|-100.0000".formatted(30 + place / 10_000.0);
+
+    if (isRejected) {
+      rejected++;
+    } else if (!keys.add(key)) {
+      repeated++;
+    } else if (isLate) {
+      late++;
+    } else {
+      onTime++;
+      minutes.merge(state + " " + severity + " " + eventTime / 60_000, 1L, Long::sum);
+    }
+    return new Put(key, (event + "\n").getBytes(StandardCharsets.UTF_8));
+  }
+}
