@@ -143,7 +143,7 @@ export async function createStack(options: StackOptions, events: StackEvents): P
     async stop() {
       isStopping = true
       for (const group of groups.toReversed()) await Promise.all(group.map((part) => part.stop()))
-      reaper.disconnect()
+      if (reaper.connected) reaper.disconnect()
       rmSync(stackFile, { force: true })
     },
 

@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises'
 import t from 'tap'
 import { generateCsv } from '../../deploy/local/generator/generate-csv.ts'
 import { plantedIn } from '../../deploy/local/generator/planted-in.ts'
+import { identifyProcess } from '../../deploy/local/process-identity.ts'
 import { startPipeline } from '../support/pipeline.ts'
 import { readRawLayer } from '../support/raw-layer.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -11,6 +12,7 @@ import { waitFor } from '../support/wait-for.ts'
 const GENERATED = { seed: 11, rows: 12_000, rate: 25 }
 const ROWS_PER_SECOND = 400
 const LATE_SHARE = 0.01
+const STOP_LIMIT_MS = 10_000
 
 t.test(
   'a row is lost, counted twice or miscounted between the CSV and the page',
@@ -64,6 +66,18 @@ t.test(
     t.ok(
       items.some((accident) => accident.description?.includes(`[surge ${surge?.number}]`)),
       'the last planted surge can be found',
+    )
+
+    const pids = roadpulse.stack.parts().flatMap((part) => part.pid ?? [])
+    const startedAt = performance.now()
+    await roadpulse.stack.stop()
+    t.ok(performance.now() - startedAt < STOP_LIMIT_MS, 'all parts stop within 10 s')
+    t.equal(roadpulse.stopped[0], 'producer', 'nothing new comes while the others finish')
+    t.strictSame(new Set(roadpulse.stopped.slice(-3)), new Set(['redis', 'kinesis', 'ministack']))
+    t.strictSame(
+      pids.filter((pid) => identifyProcess(pid) !== undefined),
+      [],
+      'no process is left',
     )
   },
 )

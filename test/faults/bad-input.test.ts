@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
+import { identifyProcess } from '../../deploy/local/process-identity.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const DEMO = fileURLToPath(new URL('../../deploy/local/demo.ts', import.meta.url))
@@ -85,7 +86,7 @@ t.test(
     const pids = pidsOf(`${state}/stack.json`)
     demo.kill('SIGINT')
     t.equal(await ended, 0, output)
-    t.strictSame(pids.filter(isAlive), [])
+    t.strictSame(pids.filter(isRunning), [])
   },
 )
 
@@ -99,14 +100,14 @@ t.test('a supervisor that is killed leaves its parts running', async (t) => {
     'three parts run',
     () => {
       const running = pidsOf(`${state}/stack.json`)
-      return running.length >= 3 && running.every(isAlive) && running
+      return running.length >= 3 && running.every(isRunning) && running
     },
     { deadlineMs: 60_000 },
   )
   demo.kill('SIGKILL')
-  await waitFor('all parts have ended', () => !pids.some(isAlive), {
+  await waitFor('all parts have ended', () => !pids.some(isRunning), {
     deadlineMs: 15_000,
-    describe: () => pids.filter(isAlive),
+    describe: () => pids.filter(isRunning),
   })
 })
 
@@ -121,11 +122,4 @@ function pidsOf(stackFile: string): number[] {
   return Object.values(parts).flatMap((part) => part.pid ?? [])
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
-}
+const isRunning = (pid: number) => identifyProcess(pid) !== undefined

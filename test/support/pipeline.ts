@@ -30,6 +30,8 @@ export type PipelineUnderTest = {
   settled(options: { deadlineMs: number; name?: string }): Promise<FeedPipeline>
   /** What the stack said of parts that died, in order. */
   deaths: string[]
+  /** The parts that were stopped, in order. */
+  stopped: string[]
 }
 
 /** Starts the whole pipeline on a CSV, with ports, state and times of its own, and stops all of it after the test. */
@@ -43,6 +45,7 @@ export async function startPipeline(
   const folder = mkdtempSync(join(tmpdir(), 'roadpulse-'))
   await buildFlinkJob({ logFolder: folder, onProgress: (message) => t.comment(message) })
   const deaths: string[] = []
+  const stopped: string[] = []
   const stack = await createStack(
     {
       ...DEFAULT_STACK,
@@ -58,7 +61,7 @@ export async function startPipeline(
     },
     {
       onNotice: (message) => t.comment(message),
-      onState: () => undefined,
+      onState: (part, state) => void (state === 'stopped' && stopped.push(part.part.name)),
       onDeath: (part, how) => deaths.push(`${part.part.name}: ${how}`),
     },
   )
@@ -94,6 +97,7 @@ export async function startPipeline(
     stack,
     data,
     deaths,
+    stopped,
     get,
     feed,
     settled: ({ deadlineMs, name }) =>
