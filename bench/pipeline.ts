@@ -11,6 +11,7 @@ import { buildFlinkJob } from '../deploy/local/build-flink-job.ts'
 import { generateCsv } from '../deploy/local/generator/generate-csv.ts'
 import { createStack, type Stack } from '../deploy/local/stack.ts'
 import { DEFAULT_STACK, LOCAL_AWS } from '../deploy/local/stack-options.ts'
+import { Tools } from '../deploy/local/tools.ts'
 import { uploadSource } from '../deploy/local/upload-source.ts'
 import { createS3Client } from '../lib/aws/clients.ts'
 import { type Buckets, parseBuckets, quantile, subtractBuckets } from './histogram.ts'
@@ -91,7 +92,7 @@ async function startStack(folder: string, run: { rowsPerSecond: number; seconds:
     Readable.from(generateCsv({ seed: 3, rows, rate: run.rowsPerSecond })),
     createWriteStream(csv),
   )
-  await buildFlinkJob({ logFolder: folder, onProgress: console.log })
+  await buildFlinkJob({ logFolder: folder, onProgress: console.log, tools: new Tools() })
   const stack = await createStack(
     {
       ...DEFAULT_STACK,

@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process'
-import { globSync, mkdirSync, openSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { closeSync, globSync, mkdirSync, openSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { RoadpulseError } from '../../lib/errors.ts'
+import type { Tools } from './tools.ts'
 
 const FOLDER = fileURLToPath(new URL('../../flink-job/', import.meta.url))
 const PRODUCTS = ['target/flink-job.jar', 'target/classpath.txt']
@@ -12,6 +12,7 @@ const LOG_TAIL_LINES = 15
 export async function buildFlinkJob(options: {
   logFolder: string
   onProgress: (message: string) => void
+  tools: Tools
 }): Promise<void> {
   if (isCurrent()) return
   options.onProgress('building the Flink job with Maven (the first time it fetches about 200 MB)')
@@ -20,11 +21,8 @@ export async function buildFlinkJob(options: {
   rmSync(logFile, { force: true })
   const log = openSync(logFile, 'a')
   const args = ['-B', '-ntp', '-f', `${FOLDER}pom.xml`, 'package', '-DskipTests', '-Dspotless.check.skip']
-  const child = spawn('mvn', args, { stdio: ['ignore', log, log] })
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject)
-    child.once('exit', resolve)
-  })
+  const { code } = await options.tools.run('mvn', args, log)
+  closeSync(log)
   if (code === 0) return
   const tail = readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-LOG_TAIL_LINES).join('\n  ')
   throw new RoadpulseError('PART_FAILED', `the Flink job cannot be built; the end of ${logFile}:\n  ${tail}`)

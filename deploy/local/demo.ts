@@ -106,7 +106,7 @@ async function start(stack: Stack, options: DemoOptions, folder: string): Promis
         rate: options.rate,
         onProgress: say,
       }),
-    buildFlinkJob({ logFolder: `${folder}/logs`, onProgress: say }),
+    buildFlinkJob({ logFolder: `${folder}/logs`, onProgress: say, tools: stack.tools }),
   ])
   const s3 = createS3Client(stack.addresses.aws)
   const source = await uploadSource({ s3, bucket: data.SourceBucketName, file, onProgress: uploadProgress() })

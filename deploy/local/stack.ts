@@ -16,6 +16,7 @@ import type { ReaperMessage } from './reaper.ts'
 import { readRunningStack, type StackFile, writeStackFile } from './stack-file.ts'
 import { LOCAL_AWS, type PortName, type StackOptions } from './stack-options.ts'
 import { type PartEvents, SupervisedPart } from './supervised-part.ts'
+import { Tools } from './tools.ts'
 import { ensureVirtualEnvironment } from './virtual-environment.ts'
 
 const REAPER = fileURLToPath(new URL('./reaper.ts', import.meta.url))
@@ -28,6 +29,8 @@ export type StackEvents = Pick<PartEvents, 'onState' | 'onDeath'> & {
 export type Addresses = { redis: string; aws: AwsAddress; api: string }
 
 export type Stack = {
+  /** The programs that the start of this stack needs for a while: its stop ends them. */
+  readonly tools: Tools
   /** Starts the stand-ins and deploys the data layer; then there is somewhere to put the source. */
   startData(): Promise<DataLayer>
   /** Starts Flink, the workers and the api; the producer, which replays `source` (s3://...), last. */
@@ -66,6 +69,10 @@ export async function createStack(options: StackOptions, events: StackEvents): P
   const reaper = fork(REAPER, { detached: true, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   const tellReaper = (message: ReaperMessage) => reaper.connected && reaper.send(message)
   const groups: SupervisedPart[][] = []
+  const tools = new Tools({
+    onSpawn: (pid) => tellReaper({ spawned: pid }),
+    onExit: (pid) => tellReaper({ exited: pid }),
+  })
   let isStopping = false
   const startedAt = new Date().toISOString()
 
@@ -97,9 +104,11 @@ export async function createStack(options: StackOptions, events: StackEvents): P
 
   return {
     addresses,
+    tools,
     async startData() {
       const environment = await ensureVirtualEnvironment({
         folder: options.venvFolder,
+        tools,
         onProgress: (message) => events.onNotice(message),
       })
       const redis = redisPart({
@@ -142,6 +151,7 @@ export async function createStack(options: StackOptions, events: StackEvents): P
 
     async stop() {
       isStopping = true
+      await tools.stop()
       for (const group of groups.toReversed()) await Promise.all(group.map((part) => part.stop()))
       if (reaper.connected) reaper.disconnect()
       rmSync(stackFile, { force: true })

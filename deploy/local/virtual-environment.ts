@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { RoadpulseError } from '../../lib/errors.ts'
+import type { Tools } from './tools.ts'
 
 const run = promisify(execFile)
 
@@ -26,6 +27,7 @@ export type VirtualEnvironment = {
  */
 export async function ensureVirtualEnvironment(options: {
   folder: string
+  tools: Tools
   onProgress?: (message: string) => void
 }): Promise<VirtualEnvironment> {
   const python = join(options.folder, 'bin', 'python')
@@ -37,12 +39,9 @@ export async function ensureVirtualEnvironment(options: {
       if (isCurrent()) return
       options.onProgress?.('installing the Python packages of the stand-ins (once, about 90 MB)')
       rmSync(options.folder, { recursive: true, force: true })
-      try {
-        await run('python3', ['-m', 'venv', options.folder])
-        await run(python, ['-m', 'pip', 'install', '--quiet', '--requirement', REQUIREMENTS.pathname])
-      } catch (error) {
-        throw new RoadpulseError('PREREQUISITE_MISSING', 'the Python packages cannot be installed', error)
-      }
+      await install(options.tools, 'python3', ['-m', 'venv', options.folder])
+      const pip = ['-m', 'pip', 'install', '--quiet', '--requirement', REQUIREMENTS.pathname]
+      await install(options.tools, python, pip)
       writeFileSync(stamp, wanted)
     })
   }
@@ -53,6 +52,12 @@ export async function ensureVirtualEnvironment(options: {
       return stdout.trim()
     },
   }
+}
+
+async function install(tools: Tools, program: string, args: readonly string[]): Promise<void> {
+  const { code, output } = await tools.run(program, args)
+  if (code === 0) return
+  throw new RoadpulseError('PREREQUISITE_MISSING', `the Python packages cannot be installed: ${output}`)
 }
 
 async function withLock(folder: string, task: () => Promise<void>): Promise<void> {

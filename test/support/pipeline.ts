@@ -8,6 +8,7 @@ import { buildFlinkJob } from '../../deploy/local/build-flink-job.ts'
 import type { DataLayer } from '../../deploy/local/deploy-data.ts'
 import { createStack, type Stack } from '../../deploy/local/stack.ts'
 import { DEFAULT_STACK, LOCAL_AWS, type StackOptions } from '../../deploy/local/stack-options.ts'
+import { Tools } from '../../deploy/local/tools.ts'
 import { uploadSource } from '../../deploy/local/upload-source.ts'
 import { createS3Client } from '../../lib/aws/clients.ts'
 import { waitFor } from './wait-for.ts'
@@ -43,7 +44,7 @@ export async function startPipeline(
   > = {},
 ): Promise<PipelineUnderTest> {
   const folder = mkdtempSync(join(tmpdir(), 'roadpulse-'))
-  await buildFlinkJob({ logFolder: folder, onProgress: (message) => t.comment(message) })
+  await buildFlinkJob({ logFolder: folder, onProgress: (message) => t.comment(message), tools: new Tools() })
   const deaths: string[] = []
   const stopped: string[] = []
   const stack = await createStack(

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import type { Test } from 'tap'
 import { findRedisServer } from '../../deploy/local/find-redis-server.ts'
+import { Tools } from '../../deploy/local/tools.ts'
 import { ensureVirtualEnvironment } from '../../deploy/local/virtual-environment.ts'
 import { waitFor } from './wait-for.ts'
 
@@ -21,7 +22,7 @@ type Server = { port: number; process: ChildProcess }
 
 /** A Redis or Valkey of the test's own, configured as the local stack configures it. */
 export async function startRedis(t: Test): Promise<Server & { url: string }> {
-  const environment = await ensureVirtualEnvironment({ folder: VENV_FOLDER })
+  const environment = await ensureVirtualEnvironment({ folder: VENV_FOLDER, tools: new Tools() })
   const program = await findRedisServer(process.env.PATH ?? '', environment)
   const port = await freePort()
   const args = [
@@ -51,7 +52,7 @@ export async function startKinesalite(t: Test): Promise<Server & { endpoint: str
 
 /** An S3, SNS, CloudFormation and more of the test's own. Its objects are kept in `state`. */
 export async function startMinistack(t: Test, state = t.testdir()): Promise<Server & { endpoint: string }> {
-  const environment = await ensureVirtualEnvironment({ folder: VENV_FOLDER })
+  const environment = await ensureVirtualEnvironment({ folder: VENV_FOLDER, tools: new Tools() })
   const port = await freePort()
   const child = await startServer(t, port, environment.python, ['-m', 'ministack'], {
     BIND_HOST: '127.0.0.1',
