@@ -3,16 +3,10 @@ import { RoadpulseError } from '../errors.ts'
 import { loadScript } from '../redis/load-script.ts'
 import { type LeaseKeys, leaseKeys } from './lease-keys.ts'
 import type { PlannedLease } from './plan-leases.ts'
+import type { Checkpoint } from './position.ts'
 
 /** A shard that a worker owns. The epoch is the fence: whoever has a smaller one is no longer the owner. */
 export type Lease = { shardId: string; epoch: number }
-
-/**
- * How far a shard has been handled: a sequence number (its record and all before it are done), `SHARD_END`, or where
- * to start when nothing is done yet: `TRIM_HORIZON`, `LATEST`, `AT_TIMESTAMP:<epoch ms>`.
- */
-export type Checkpoint = string
-export const SHARD_END = 'SHARD_END'
 
 export type AcquiredLease = Lease & { checkpoint: Checkpoint }
 

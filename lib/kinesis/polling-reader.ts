@@ -13,7 +13,8 @@ import { describeError } from '../errors.ts'
 import type { Log } from '../process/log.ts'
 import { backoffDelay } from '../retry.ts'
 import type { KinesisRecord } from './kinesis-record.ts'
-import type { Checkpoint, ChildLease } from './lease-store.ts'
+import type { ChildLease } from './lease-store.ts'
+import type { Checkpoint } from './position.ts'
 import { TokenBucket } from './token-bucket.ts'
 
 /** What one shard gives to all its readers together: 5 calls a second, 2 MiB a second after a burst of 10. */

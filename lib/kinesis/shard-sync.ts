@@ -1,8 +1,9 @@
 import type { KinesisClient } from '@aws-sdk/client-kinesis'
 import type { Log } from '../process/log.ts'
-import { type LeaseStore, SHARD_END } from './lease-store.ts'
+import type { LeaseStore } from './lease-store.ts'
 import { listShards } from './list-shards.ts'
 import { planLeases } from './plan-leases.ts'
+import { SHARD_END } from './position.ts'
 
 /**
  * Brings the leases in line with the shards of the stream: makes those that are missing, removes those of shards that

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis'
 import { leaseKeys } from './lease-keys.ts'
-import type { Checkpoint } from './lease-store.ts'
+import type { Checkpoint } from './position.ts'
 
 /** A lease as it is shown. Times are epoch ms by the clock of Redis. */
 export type ShardRow = {
