@@ -15,6 +15,7 @@ import { backoffDelay } from '../retry.ts'
 import type { KinesisRecord } from './kinesis-record.ts'
 import type { ChildLease } from './lease-store.ts'
 import type { Checkpoint } from './position.ts'
+import type { ShardRead, ShardReader } from './shard-reader.ts'
 import { TokenBucket } from './token-bucket.ts'
 
 /** What one shard gives to all its readers together: 5 calls a second, 2 MiB a second after a burst of 10. */
@@ -26,20 +27,6 @@ const RECORDS_PER_READ = 1_000
 const RETRY_BACKOFF = { baseMs: 200, maxMs: 5_000 }
 /** A fault that lasts is logged when it begins and then at every tenth try, about once in 25 s. */
 const LOG_EVERY_ATTEMPTS = 10
-
-export type ShardRead = {
-  records: KinesisRecord[]
-  /** How far behind the tip of the shard its last record is; 0 at the tip. */
-  behindMs: number
-  isShardEnd: boolean
-  /** At the shard's end, where the service names them; empty otherwise. */
-  children: ChildLease[]
-}
-
-export type ShardReader = {
-  /** Resolves to undefined once `signal` has aborted. Never rejects: what fails is tried again, with jitter. */
-  read(signal: AbortSignal): Promise<ShardRead | undefined>
-}
 
 export type PollingReaderOptions = {
   kinesis: Pick<KinesisClient, 'send'>

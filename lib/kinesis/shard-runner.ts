@@ -5,7 +5,7 @@ import { retry } from '../retry.ts'
 import { createBatchProcessor } from './batch-processor.ts'
 import type { KinesisRecord } from './kinesis-record.ts'
 import type { ChildLease, Lease } from './lease-store.ts'
-import type { ShardReader } from './polling-reader.ts'
+import type { ShardReader } from './shard-reader.ts'
 
 const COMPLETION_BACKOFF = { baseMs: 200, maxMs: 5_000 }
 

@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 import t from 'tap'
 import type { KinesisRecord } from '../../../lib/kinesis/kinesis-record.ts'
-import type { ShardRead } from '../../../lib/kinesis/polling-reader.ts'
+import type { ShardRead } from '../../../lib/kinesis/shard-reader.ts'
 import {
   type ShardBatch,
   type ShardRunnerOptions,
