@@ -1,10 +1,11 @@
 import { pipelineBench } from './pipeline.ts'
+import { takeoverBench } from './takeover.ts'
 
 /** What a bench measured; keys carry their unit. */
 export type Figures = Record<string, number | null>
 export type Bench = (options: { quick: boolean }) => Promise<Figures>
 
-const BENCHES: Record<string, Bench> = { pipeline: pipelineBench }
+const BENCHES: Record<string, Bench> = { pipeline: pipelineBench, takeover: takeoverBench }
 
 const args = process.argv.slice(2)
 const name = args.find((arg) => !arg.startsWith('--'))

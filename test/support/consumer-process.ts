@@ -1,6 +1,7 @@
 /**
- * A consumer as a process of its own, so that a test can kill it: it appends `epoch worker text` of each record to the
- * Redis list `<APPLICATION>:seen`.
+ * A consumer as a process of its own, so that a test can kill it. It takes HANDLE_MS for a batch, and appends to the
+ * Redis lists `<APPLICATION>:begun` and `:seen` `epoch worker text` of each record that it begins with and has handled,
+ * to `:told` those that it gave up because the shard is no longer its own.
  */
 import { Type } from 'typebox'
 import { createKinesisClient } from '../../lib/aws/clients.ts'
@@ -23,6 +24,7 @@ await runProcess({
     APPLICATION: Type.String(),
     LEASE_TTL_MS: Type.Integer(),
     HEARTBEAT_MS: Type.Integer(),
+    HANDLE_MS: Type.Integer({ default: 0 }),
   }),
   async start({ options, log, signal }) {
     const redis = connectRedis({ url: options.REDIS_URL, name: options.WORKER_ID, log })
@@ -31,11 +33,16 @@ await runProcess({
       workerId: options.WORKER_ID,
       store: createLeaseStore({ redis, application: options.APPLICATION }),
       kinesis: createKinesisClient(options),
-      async handle({ epoch, records }) {
+      async handle({ epoch, records, signal }) {
         const lines = records.map(
           (record) => `${epoch} ${options.WORKER_ID} ${Buffer.from(record.data).toString()}`,
         )
-        await redis.rpush(`${options.APPLICATION}:seen`, ...lines)
+        if (options.HANDLE_MS > 0) {
+          await redis.rpush(`${options.APPLICATION}:begun`, ...lines)
+          await systemClock.sleep(options.HANDLE_MS, signal)
+        }
+        // It returns as if all were done: what a fenced owner acknowledges must not count.
+        await redis.rpush(`${options.APPLICATION}:${signal.aborted ? 'told' : 'seen'}`, ...lines)
       },
       putAside: ({ error }) => Promise.reject(error),
       leaseTtlMs: options.LEASE_TTL_MS,

@@ -1,11 +1,15 @@
 import { isDeepStrictEqual } from 'node:util'
+import { MergeShardsCommand, SplitShardCommand } from '@aws-sdk/client-kinesis'
 import { Redis } from 'ioredis'
 import t, { type Test } from 'tap'
 import { createKinesisClient } from '../../../lib/aws/clients.ts'
+import { systemClock } from '../../../lib/clock.ts'
+import { listShards } from '../../../lib/kinesis/list-shards.ts'
+import { comparePositions, parsePosition } from '../../../lib/kinesis/position.ts'
 import { readShardTable } from '../../../lib/kinesis/shard-table.ts'
 import { startProcess } from '../../support/processes.ts'
 import { startKinesalite, startRedis } from '../../support/servers.ts'
-import { createStream, putTexts } from '../../support/streams.ts'
+import { createStream, putTexts, waitUntilActive } from '../../support/streams.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
 const LEASE_TTL_MS = 1_500
@@ -18,7 +22,7 @@ const redis = new Redis(url)
 t.teardown(() => redis.disconnect())
 const kinesis = createKinesisClient({ AWS_REGION: 'us-east-1', AWS_ENDPOINT_URL: endpoint })
 
-const startWorker = (t: Test, application: string, stream: string, workerId: string) =>
+const startWorker = (t: Test, application: string, stream: string, workerId: string, handleMs = 0) =>
   startProcess(t, 'test/support/consumer-process.ts', {
     REDIS_URL: url,
     AWS_ENDPOINT_URL: endpoint,
@@ -27,6 +31,7 @@ const startWorker = (t: Test, application: string, stream: string, workerId: str
     WORKER_ID: workerId,
     LEASE_TTL_MS: `${LEASE_TTL_MS}`,
     HEARTBEAT_MS: `${HEARTBEAT_MS}`,
+    HANDLE_MS: `${handleMs}`,
   })
 
 async function waitForOwners(application: string, expected: Record<string, number>): Promise<void> {
@@ -111,30 +116,122 @@ t.test('the next owner waits although the last one has stopped, or handles its r
   t.equal(await redis.llen(`${application}:seen`), 800, 'each once')
 })
 
-t.test('a stopped process goes on where another has taken over', async (t) => {
+t.test('a process that was stopped in a batch acknowledges it after another has taken over', async (t) => {
   const [application, stream] = ['zombie', 'zombie']
   await createStream(kinesis, stream, SHARDS)
-  const first = startWorker(t, application, stream, 'first')
+  const first = startWorker(t, application, stream, 'first', LEASE_TTL_MS)
   await waitForOwners(application, { first: SHARDS })
-  startWorker(t, application, stream, 'second')
-  await waitForOwners(application, { first: SHARDS / 2, second: SHARDS / 2 })
-  first.child.kill('SIGSTOP')
-  await waitForOwners(application, { second: SHARDS })
   const texts = numbered('text', 400)
   await putTexts(kinesis, stream, texts)
+  await waitFor('all are begun', async () => (await redis.llen(`${application}:begun`)) === texts.length, {
+    deadlineMs: 5_000,
+    intervalMs: 10,
+  })
+  first.child.kill('SIGSTOP')
+  startWorker(t, application, stream, 'second')
+  await waitForOwners(application, { second: SHARDS })
   await waitForTexts(application, texts)
   const table = await readShardTable(redis, application)
   first.child.kill('SIGCONT')
+  await waitFor(
+    'its handler is told',
+    async () => (await redis.llen(`${application}:told`)) === texts.length,
+    { deadlineMs: 5_000 },
+  )
   await waitForOwners(application, { first: SHARDS / 2, second: SHARDS / 2 })
-  for (const { shardId, epoch } of await readShardTable(redis, application)) {
-    t.ok(
-      epoch >= (table.find((row) => row.shardId === shardId)?.epoch ?? 0),
-      `${shardId} has no older owner again`,
-    )
+  for (const { shardId, epoch, checkpoint } of await readShardTable(redis, application)) {
+    const before = table.find((row) => row.shardId === shardId)
+    t.ok(epoch >= (before?.epoch ?? 0), `${shardId} has no older owner again`)
+    const [then, now] = [before?.checkpoint ?? '', checkpoint].map((text) => parsePosition(text))
+    t.ok(then === undefined || (now !== undefined && comparePositions(now, then) >= 0), 'nothing goes back')
   }
-  const handled = await redis.lrange(`${application}:seen`, 0, -1)
+  const seen = await redis.lrange(`${application}:seen`, 0, -1)
   t.notOk(
-    handled.some((line) => line.includes(' first ')),
+    seen.some((line) => line.includes(' first ')),
     'it handled nothing of what was no longer its own',
+  )
+})
+
+t.test('records are lost when shards split and merge in the middle of a deploy', async (t) => {
+  const [application, stream] = ['deploy', 'deploy']
+  await createStream(kinesis, stream, SHARDS)
+  const old = ['old-1', 'old-2'].map((id) => startWorker(t, application, stream, id, 20))
+  await waitForOwners(application, { 'old-1': SHARDS / 2, 'old-2': SHARDS / 2 })
+
+  const putting = new AbortController()
+  const texts: string[] = []
+  const put = (async () => {
+    for (let i = 0; !putting.signal.aborted; i++) {
+      const some = numbered(`deploy-${i}`, 40)
+      await putTexts(kinesis, stream, some, (text) => text.slice(-2))
+      texts.push(...some)
+      await systemClock.sleep(50, putting.signal)
+    }
+  })()
+  const shards = await listShards(kinesis, stream)
+  const [firstShard, secondShard, thirdShard] = shards.map((shard) => shard.shardId)
+  const begun = () => redis.llen(`${application}:begun`)
+  const reshard = async (command: SplitShardCommand | MergeShardsCommand) => {
+    await kinesis.send(command as SplitShardCommand)
+    await waitUntilActive(kinesis, stream)
+  }
+  await waitFor('records flow', async () => (await begun()) > 200, { deadlineMs: 5_000 })
+  startWorker(t, application, stream, 'new-1', 20)
+  old[0]?.child.kill('SIGTERM')
+  await reshard(
+    new SplitShardCommand({
+      StreamName: stream,
+      ShardToSplit: firstShard,
+      // The middle of the first of four equal ranges.
+      NewStartingHashKey: `${1n << 125n}`,
+    }),
+  )
+  startWorker(t, application, stream, 'new-2', 20)
+  old[1]?.child.kill('SIGTERM')
+  await reshard(
+    new MergeShardsCommand({
+      StreamName: stream,
+      ShardToMerge: secondShard,
+      AdjacentShardToMerge: thirdShard,
+    }),
+  )
+  const soFar = await begun()
+  await waitFor('records flow', async () => (await begun()) > soFar + 200, { deadlineMs: 10_000 })
+  putting.abort()
+  await put
+  for (const worker of old) t.equal(await worker.ended, 0, 'the old workers ended cleanly')
+  await waitForTexts(application, texts)
+  // Of the open shards, two of the split, one of the merge, and the fourth.
+  await waitForOwners(application, { 'new-1': 2, 'new-2': 2, nobody: 3 })
+  // A first handling out of order is a child that overtook its parent, or a lane that overtook another.
+  const latest = new Map<string, number>()
+  const known = new Set<string>()
+  for (const line of await redis.lrange(`${application}:seen`, 0, -1)) {
+    const text = line.split(' ')[2] ?? ''
+    if (known.has(text)) continue
+    known.add(text)
+    const [, round, number = ''] = text.split('-')
+    if (Number(round) < (latest.get(number) ?? 0)) t.fail(`${text} came after a later one of its key`)
+    latest.set(number, Number(round))
+  }
+})
+
+t.test('64 shards on three workers are shared unevenly, or some are read by nobody', async (t) => {
+  const [application, stream] = ['many', 'many']
+  await createStream(kinesis, stream, 64)
+  for (const id of ['one', 'two', 'three']) startWorker(t, application, stream, id)
+  const texts = numbered('text', 2_000)
+  await putTexts(kinesis, stream, texts, (text) => text)
+  await waitForTexts(application, texts)
+  await waitFor(
+    'the shares are even',
+    async () => {
+      const counts: Record<string, number> = {}
+      for (const { owner = 'nobody' } of await readShardTable(redis, application)) {
+        counts[owner] = (counts[owner] ?? 0) + 1
+      }
+      return isDeepStrictEqual(Object.values(counts).toSorted(), [21, 21, 22])
+    },
+    { deadlineMs: 30_000 },
   )
 })
