@@ -65,8 +65,13 @@ export function startShardRunner(options: ShardRunnerOptions): ShardRunner {
   let inHand: readonly KinesisRecord[] = []
 
   const processBatch = createBatchProcessor({
-    handle: (records) =>
-      options.handle({ shardId: lease.shardId, epoch: lease.epoch, records, signal: fenced.signal }),
+    async handle(records) {
+      // Before each try: a process that was stopped for a while comes back here before any timer has told it that time
+      // went by.
+      if (!options.isHeld()) fence()
+      fenced.signal.throwIfAborted()
+      await options.handle({ shardId: lease.shardId, epoch: lease.epoch, records, signal: fenced.signal })
+    },
     putAside: (record, error) => options.putAside(record, error),
     onDone(records) {
       inHand = inHand.slice(records.length)
@@ -87,8 +92,6 @@ export function startShardRunner(options: ShardRunnerOptions): ShardRunner {
       if (read === undefined) break
       behindMs = read.behindMs
       inHand = read.records
-      // A process that was stopped for a while comes back here before any timer has told it that time went by.
-      if (!options.isHeld()) return 'fenced'
       state = 'handling'
       // At the tip most reads are empty: there is nothing to handle and nothing to acknowledge.
       if (read.records.length > 0 && !(await processBatch(read.records, stopping.signal))) break
@@ -114,6 +117,11 @@ export function startShardRunner(options: ShardRunnerOptions): ShardRunner {
     }
   }
 
+  function fence(): void {
+    fenced.abort()
+    stopping.abort()
+  }
+
   function lagMs(): number {
     const [oldest] = inHand
     return oldest === undefined ? behindMs : Math.max(0, clock.now() - oldest.arrivedAt)
@@ -124,10 +132,7 @@ export function startShardRunner(options: ShardRunnerOptions): ShardRunner {
     lagMs,
     status: () => ({ ...lease, state, ...(reason === undefined ? {} : { reason }), lagMs: lagMs() }),
     drain: () => stopping.abort(),
-    fence() {
-      fenced.abort()
-      stopping.abort()
-    },
+    fence,
     done: run(),
   }
 }

@@ -57,6 +57,24 @@ t.test('a process that was stopped for a while handles records of a lease that h
   t.strictSame(batches, [])
 })
 
+t.test(
+  'a process that was stopped between two tries makes the second under a lease that has run out',
+  async (t) => {
+    let isHeld = true
+    let tries = 0
+    const { runner } = setUp([read(record('1'))], {
+      isHeld: () => isHeld,
+      async handle() {
+        tries++
+        isHeld = false
+        throw new Error('fails once')
+      },
+    })
+    t.equal(await runner.done, 'fenced')
+    t.equal(tries, 1)
+  },
+)
+
 t.test('empty reads reach the handler, or are acknowledged', async (t) => {
   const acknowledged: number[] = []
   const { runner, batches } = setUp([read(), read(record('1')), read(), end()], {
