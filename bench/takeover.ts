@@ -43,6 +43,7 @@ export const takeoverBench: Bench = async ({ quick }) => {
       ...(await measureRest(bench)),
     }
   } finally {
+    for (const worker of running) worker.kill('SIGKILL')
     redis.disconnect()
     kinesis.destroy()
     await standIns.stop()
@@ -50,6 +51,8 @@ export const takeoverBench: Bench = async ({ quick }) => {
 }
 
 type Context = { standIns: StandIns; redis: Redis; kinesis: KinesisClient }
+const running = new Set<ChildProcess>()
+
 /** A line of `<application>:seen`, as the worker writes it. */
 type Seen = { worker: string; shardId: string; text: string }
 
@@ -168,7 +171,7 @@ function startWorker(
   workerId: string,
   handleMs = 0,
 ): ChildProcess {
-  return spawn(process.execPath, [WORKER], {
+  const worker = spawn(process.execPath, [WORKER], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {
       ...process.env,
@@ -181,6 +184,9 @@ function startWorker(
       HANDLE_MS: `${handleMs}`,
     },
   })
+  running.add(worker)
+  worker.once('exit', () => running.delete(worker))
+  return worker
 }
 
 async function end(worker: ChildProcess, signal: NodeJS.Signals): Promise<void> {
