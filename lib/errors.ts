@@ -13,6 +13,7 @@ const ERRORS = {
   STORE_UNAVAILABLE: { retryable: true },
   DEAD_LETTER_STORE_DOWN: { retryable: true },
   DEADLINE_EXCEEDED: { retryable: true },
+  FAN_OUT_UNAVAILABLE: { retryable: true },
   PART_FAILED: { retryable: false },
   PREREQUISITE_MISSING: { retryable: false },
   PORT_IN_USE: { retryable: false },

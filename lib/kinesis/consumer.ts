@@ -10,9 +10,11 @@ import type { KinesisRecord } from './kinesis-record.ts'
 import { createLeaseKeeper } from './lease-keeper.ts'
 import type { AcquiredLease, ChildLease, Lease, LeaseStore } from './lease-store.ts'
 import { listShards } from './list-shards.ts'
+import type { StartPosition } from './plan-leases.ts'
 import { createPollingReader } from './polling-reader.ts'
+import type { ShardReader } from './shard-reader.ts'
 import { type ShardBatch, type ShardRunner, type ShardStatus, startShardRunner } from './shard-runner.ts'
-import { syncShards } from './shard-sync.ts'
+import { createShardSync } from './shard-sync.ts'
 
 const CHECKPOINT_INTERVAL_MS = 1_000
 const SHARD_SYNC_INTERVAL_MS = 60_000
@@ -24,6 +26,7 @@ const DRAIN_DEADLINE_MS = 15_000
 export type PoisonRecord = Lease & { record: KinesisRecord; error: unknown }
 
 export type ConsumerOptions = {
+  /** Its name or its ARN. */
   stream: string
   /** Unique among the workers of the application. */
   workerId: string
@@ -40,6 +43,8 @@ export type ConsumerOptions = {
   leaseTtlMs: number
   heartbeatMs: number
   pollIntervalMs: number
+  /** Where a new application begins; without it at the oldest record. `LATEST` never handles what is there already. */
+  startAt?: StartPosition
   clock: Clock
   log: Log
   metrics: Metrics
@@ -80,6 +85,8 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   let unsubscribe = async () => {}
   let syncing: Promise<void> | undefined
 
+  const startAt = options.startAt ?? 'TRIM_HORIZON'
+  const shardSync = createShardSync({ kinesis, stream, store, startAt, clock, log, metrics })
   const keeper = createLeaseKeeper({
     store,
     workerId,
@@ -121,16 +128,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     const shardLog = log.child({ shard: lease.shardId, epoch: lease.epoch })
     return startShardRunner({
       lease: { shardId: lease.shardId, epoch: lease.epoch },
-      reader: createPollingReader({
-        kinesis,
-        stream,
-        shardId: lease.shardId,
-        checkpoint: lease.checkpoint,
-        pollIntervalMs: options.pollIntervalMs,
-        onExpiredCheckpoint: () => metrics.counter('consumer_expired_checkpoints_total').inc(),
-        clock,
-        log: shardLog,
-      }),
+      reader: openReader(lease, shardLog),
       handle: (batch) => options.handle(batch),
       putAside: (record, error) => options.putAside({ ...lease, record, error }),
       onHandled(records) {
@@ -142,6 +140,19 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       },
       isHeld: () => keeper.isHeld(lease),
       complete: (children) => complete(lease, children),
+      clock,
+      log: shardLog,
+    })
+  }
+
+  function openReader(lease: AcquiredLease, shardLog: Log): ShardReader {
+    return createPollingReader({
+      kinesis,
+      stream,
+      shardId: lease.shardId,
+      checkpoint: lease.checkpoint,
+      pollIntervalMs: options.pollIntervalMs,
+      onExpiredCheckpoint: () => metrics.counter('consumer_expired_checkpoints_total').inc(),
       clock,
       log: shardLog,
     })
@@ -179,7 +190,8 @@ export function createConsumer(options: ConsumerOptions): Consumer {
 
   /** Never rejects but for what no repetition can heal. */
   function sync(): Promise<void> {
-    syncing ??= syncShards({ kinesis, stream, store, log })
+    syncing ??= shardSync
+      .run()
       .catch((error: unknown) => {
         if (hasCode(error, 'CONFIGURATION')) fail(error)
         log.warn({ error: describeError(error) }, 'shards cannot be listed')
@@ -214,7 +226,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
 
   return {
     async start(signal) {
-      await retry(() => syncShards({ kinesis, stream, store, log }), {
+      await retry(() => shardSync.run(), {
         ...START_BACKOFF,
         isRetryable: isTransient,
         signal,

@@ -1,3 +1,6 @@
+import type { HashKeyRange } from './hash-key-range.ts'
+import type { Checkpoint } from './position.ts'
+
 /** A shard as ListShards shows it. `isOpen`: it still takes records. */
 export type ListedShard = {
   shardId: string
@@ -5,12 +8,13 @@ export type ListedShard = {
   parents: readonly string[]
   startingSequenceNumber: string
   isOpen: boolean
+  hashKeys: HashKeyRange
 }
 
 /** Where to begin with a shard that nothing was read of. */
 export type StartPosition = 'TRIM_HORIZON' | 'LATEST' | `AT_TIMESTAMP:${number}`
 
-export type PlannedLease = { shardId: string; parents: readonly string[]; checkpoint: StartPosition }
+export type PlannedLease = { shardId: string; parents: readonly string[]; checkpoint: Checkpoint }
 
 /**
  * The leases to make, given all shards of the stream, the leases that exist (true: read to the end) and where to begin.
@@ -25,8 +29,9 @@ export type PlannedLease = { shardId: string; parents: readonly string[]; checkp
  *        \     /             8 waits for 6 and 7             position LATEST: make 2 and 6, for 8 descends
  *          8 (open)                                          from a lease and its other half must not be missed
  *
- * A parent counts as gone only when it is not listed any more. Children of parents that were read to the end begin at
- * TRIM_HORIZON, whatever the position is: what they hold came after what was read.
+ * A parent counts as gone only when it is not listed any more. Children of a parent that has a lease begin at
+ * TRIM_HORIZON, whatever the position is: what they hold came after what was read, or after what was missed. A child of
+ * an open parent is left out: the list was made while the parent was split, and the parent's end will make the lease.
  * Source of the rules: HierarchicalShardSyncer of the Amazon Kinesis Client Library 3, apart from "gone", which there
  * means "without a lease" and lets a child start before its parent.
  */
@@ -38,8 +43,9 @@ export function planLeases(
   const listed = new Map(shards.map((shard) => [shard.shardId, shard]))
   const planned = new Map<string, PlannedLease>()
   const listedParents = (shard: ListedShard) => shard.parents.flatMap((parent) => listed.get(parent) ?? [])
-  const descendsFromLease = memoize((shard: ListedShard): boolean =>
-    listedParents(shard).some((parent) => leases.has(parent.shardId) || descendsFromLease(parent)),
+  const hasLeasedParent = (shard: ListedShard) => shard.parents.some((parent) => leases.has(parent))
+  const descendsFromLease = memoize(
+    (shard: ListedShard): boolean => hasLeasedParent(shard) || listedParents(shard).some(descendsFromLease),
   )
 
   const visit = memoize((shard: ListedShard): void => {
@@ -47,13 +53,15 @@ export function planLeases(
     const parents = listedParents(shard)
     const isAfterItsParents = parents.every((parent) => leases.get(parent.shardId) === true)
     if (isAfterItsParents || (position === 'LATEST' && !descendsFromLease(shard))) {
-      const checkpoint = isAfterItsParents && parents.length > 0 ? 'TRIM_HORIZON' : position
+      const checkpoint = hasLeasedParent(shard) ? 'TRIM_HORIZON' : position
       planned.set(shard.shardId, { shardId: shard.shardId, parents: shard.parents, checkpoint })
       return
     }
     for (const parent of parents) visit(parent)
   })
-  for (const shard of shards) if (shard.isOpen) visit(shard)
+  for (const shard of shards) {
+    if (shard.isOpen && !listedParents(shard).some((parent) => parent.isOpen)) visit(shard)
+  }
 
   return shards
     .filter((shard) => planned.has(shard.shardId))
@@ -61,7 +69,24 @@ export function planLeases(
     .map((shard) => planned.get(shard.shardId) as PlannedLease)
 }
 
-function inOrderOfCreation(a: ListedShard, b: ListedShard): number {
+/** The leases of a new application, given the shards that held the position's moment: each of them, none besides. */
+export function planSnapshot(shards: readonly ListedShard[], position: StartPosition): PlannedLease[] {
+  return [...shards]
+    .sort(inOrderOfCreation)
+    .map(({ shardId, parents }) => ({ shardId, parents, checkpoint: position }))
+}
+
+/** What cannot be true of a stream at any one moment; undefined when all is well. ListShards follows with a delay. */
+export function findInconsistency(shards: readonly ListedShard[]): string | undefined {
+  const open = new Set(shards.filter((shard) => shard.isOpen).map((shard) => shard.shardId))
+  for (const { shardId, parents } of shards) {
+    const parent = parents.find((parent) => open.has(parent))
+    if (parent !== undefined) return `inconsistent shard list: ${shardId} is a child of open ${parent}`
+  }
+  return undefined
+}
+
+export function inOrderOfCreation(a: ListedShard, b: ListedShard): number {
   const [left, right] = [BigInt(a.startingSequenceNumber), BigInt(b.startingSequenceNumber)]
   if (left !== right) return left < right ? -1 : 1
   return a.shardId < b.shardId ? -1 : 1

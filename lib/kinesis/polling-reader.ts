@@ -1,75 +1,87 @@
 import {
-  type ChildShard,
   ExpiredIteratorException,
   GetRecordsCommand,
   GetShardIteratorCommand,
-  type GetShardIteratorInput,
   InvalidArgumentException,
   type KinesisClient,
-  type _Record as KinesisOutputRecord,
+  ProvisionedThroughputExceededException,
 } from '@aws-sdk/client-kinesis'
 import type { Clock } from '../clock.ts'
 import { describeError } from '../errors.ts'
 import type { Log } from '../process/log.ts'
 import { backoffDelay } from '../retry.ts'
-import type { KinesisRecord } from './kinesis-record.ts'
-import type { ChildLease } from './lease-store.ts'
-import type { Checkpoint } from './position.ts'
-import type { ShardRead, ShardReader } from './shard-reader.ts'
-import { TokenBucket } from './token-bucket.ts'
+import { type Checkpoint, parsePosition } from './position.ts'
+import { ReadBudget, type ReadLimits, SHARD_LIMITS } from './read-budget.ts'
+import type { ReplaceableReader, ShardRead } from './shard-reader.ts'
+import { anchorLatest, startingPosition } from './starting-position.ts'
+import { streamAddress } from './stream-address.ts'
+import { toChildLease, toKinesisRecord } from './to-kinesis-record.ts'
+import { withinDeadline } from './within-deadline.ts'
 
-/** What one shard gives to all its readers together: 5 calls a second, 2 MiB a second after a burst of 10. */
-const CALLS_PER_SECOND = 5
-const BYTES_PER_SECOND = 2 * 1_048_576
-const BURST_BYTES = 10 * 1_048_576
-/** Bounds the memory of a read. At five calls a second it is five times what a shard takes in. */
-const RECORDS_PER_READ = 1_000
+/** A read asks for about so many bytes, judged by the records before: what it costs is bounded, and each call counts. */
+const BYTES_PER_READ = 1_048_576
+const FIRST_READ_RECORDS = 1_000
+/** GetRecords takes no more. */
+const MAX_RECORDS_PER_READ = 10_000
+/** A connection that hangs is given up. The SDK's own limits depend on how the client was made, or are minutes. */
+const CALL_DEADLINE_MS = 10_000
 const RETRY_BACKOFF = { baseMs: 200, maxMs: 5_000 }
 /** A fault that lasts is logged when it begins and then at every tenth try, about once in 25 s. */
 const LOG_EVERY_ATTEMPTS = 10
 
 export type PollingReaderOptions = {
   kinesis: Pick<KinesisClient, 'send'>
+  /** Its name or its ARN. */
   stream: string
   shardId: string
   /** Reading begins after it. */
   checkpoint: Checkpoint
-  clock: Clock
-  log: Log
   /** Between two reads at the tip of the shard. Behind the tip, reads follow each other as the limits allow. */
   pollIntervalMs: number
+  /** What the shard gives; without it the limits of Kinesis, which stand-ins need not have. */
+  limits?: ReadLimits
   /** The checkpoint is older than what the stream still holds: records may be lost. */
   onExpiredCheckpoint(): void
+  clock: Clock
+  random?: () => number
+  log: Log
 }
 
 /** Reads a shard by GetRecords, from a checkpoint on. */
-export function createPollingReader(options: PollingReaderOptions): ShardReader {
+export function createPollingReader(options: PollingReaderOptions): ReplaceableReader {
   const { kinesis, clock, log } = options
-  const calls = new TokenBucket({ capacity: 1, refillPerSecond: CALLS_PER_SECOND, clock })
-  const bytes = new TokenBucket({ capacity: BURST_BYTES, refillPerSecond: BYTES_PER_SECOND, clock })
-  let position = options.checkpoint
+  const address = streamAddress(options.stream)
+  const budget = new ReadBudget({ limits: options.limits ?? SHARD_LIMITS, clock })
+  let position = anchorLatest(options.checkpoint, clock.now())
   let iterator: string | undefined
   let nextPollAt = clock.monotonic()
+  let recordsPerRead = FIRST_READ_RECORDS
 
   async function readOnce(signal: AbortSignal): Promise<ShardRead | undefined> {
-    const waitMs = Math.max(nextPollAt - clock.monotonic(), calls.msUntil(1), bytes.msUntil(1))
+    const waitMs = Math.max(nextPollAt - clock.monotonic(), budget.msUntilCall())
     if (waitMs > 0) await clock.sleep(waitMs, signal)
     if (signal.aborted) return undefined
     iterator ??= await openIterator(signal)
-    calls.take(1)
+    budget.called()
     const startedAt = clock.monotonic()
-    const reply = await kinesis.send(
-      new GetRecordsCommand({ ShardIterator: iterator, Limit: RECORDS_PER_READ }),
-      { abortSignal: signal },
-    )
+    const request = new GetRecordsCommand({
+      // It knows its stream by the iterator, and by the ARN if that is in another account.
+      ...('StreamARN' in address ? address : {}),
+      ShardIterator: iterator,
+      Limit: recordsPerRead,
+    })
+    const reply = await call((abortSignal) => kinesis.send(request, { abortSignal }), signal)
     const records = (reply.Records ?? []).map(toKinesisRecord)
     const last = records.at(-1)
     const saidBehindMs = reply.MillisBehindLatest ?? 0
     // A full answer is behind whatever the service says; stand-ins of Kinesis always say 0.
-    const isBehind = saidBehindMs > 0 || records.length >= RECORDS_PER_READ
+    const isBehind = saidBehindMs > 0 || records.length >= recordsPerRead
     iterator = reply.NextShardIterator
     position = last?.sequenceNumber ?? position
-    bytes.take(records.reduce((sum, record) => sum + record.data.byteLength, 0))
+    countBytes(
+      records.reduce((sum, record) => sum + record.data.byteLength, 0),
+      records.length,
+    )
     nextPollAt = isBehind ? startedAt : startedAt + options.pollIntervalMs
     return {
       records,
@@ -79,31 +91,42 @@ export function createPollingReader(options: PollingReaderOptions): ShardReader 
     }
   }
 
+  function countBytes(bytes: number, records: number): void {
+    budget.received(bytes)
+    if (records === 0) return
+    const fitting = Math.floor((BYTES_PER_READ * records) / Math.max(1, bytes))
+    recordsPerRead = Math.min(MAX_RECORDS_PER_READ, Math.max(1, fitting))
+  }
+
   async function openIterator(signal: AbortSignal): Promise<string> {
     try {
-      return await requestIterator(position, signal)
+      return await requestIterator(signal)
     } catch (error) {
-      if (!(error instanceof InvalidArgumentException) || !isSequenceNumber(position)) throw error
+      if (!(error instanceof InvalidArgumentException) || parsePosition(position) === undefined) throw error
       log.error(
         { shard: options.shardId, checkpoint: position, error: describeError(error) },
         'checkpoint has expired, reading from the oldest record: records may be lost',
       )
       options.onExpiredCheckpoint()
       position = 'TRIM_HORIZON'
-      return requestIterator(position, signal)
+      return requestIterator(signal)
     }
   }
 
-  async function requestIterator(from: Checkpoint, signal: AbortSignal): Promise<string> {
-    const reply = await kinesis.send(
-      new GetShardIteratorCommand({
-        StreamName: options.stream,
-        ShardId: options.shardId,
-        ...iteratorStart(from),
-      }),
-      { abortSignal: signal },
-    )
+  async function requestIterator(signal: AbortSignal): Promise<string> {
+    const { Type, ...start } = startingPosition(position, clock.now())
+    const request = new GetShardIteratorCommand({
+      ...address,
+      ShardId: options.shardId,
+      ShardIteratorType: Type,
+      ...('SequenceNumber' in start ? { StartingSequenceNumber: start.SequenceNumber } : start),
+    })
+    const reply = await call((abortSignal) => kinesis.send(request, { abortSignal }), signal)
     return reply.ShardIterator ?? ''
+  }
+
+  function call<Reply>(send: (signal: AbortSignal) => Promise<Reply>, signal: AbortSignal): Promise<Reply> {
+    return withinDeadline(send, { ms: CALL_DEADLINE_MS, signal, clock })
   }
 
   return {
@@ -113,43 +136,17 @@ export function createPollingReader(options: PollingReaderOptions): ShardReader 
           return await readOnce(signal)
         } catch (error) {
           if (signal.aborted) break
+          if (error instanceof ProvisionedThroughputExceededException) budget.throttled()
           // It expires after 5 minutes: a slow handler, or a shard without records. The position is known.
-          iterator = error instanceof ExpiredIteratorException ? undefined : iterator
+          if (error instanceof ExpiredIteratorException) iterator = undefined
           if (attempt % LOG_EVERY_ATTEMPTS === 1) {
             log.warn({ shard: options.shardId, attempt, error: describeError(error) }, 'shard cannot be read')
           }
-          await clock.sleep(backoffDelay(attempt, RETRY_BACKOFF), signal)
+          await clock.sleep(backoffDelay(attempt, RETRY_BACKOFF, options.random), signal)
         }
       }
       return undefined
     },
+    position: () => position,
   }
-}
-
-function isSequenceNumber(checkpoint: Checkpoint): boolean {
-  return /^\d+$/.test(checkpoint)
-}
-
-function iteratorStart(
-  checkpoint: Checkpoint,
-): Pick<GetShardIteratorInput, 'ShardIteratorType' | 'StartingSequenceNumber' | 'Timestamp'> {
-  if (isSequenceNumber(checkpoint)) {
-    return { ShardIteratorType: 'AFTER_SEQUENCE_NUMBER', StartingSequenceNumber: checkpoint }
-  }
-  const [kind, ms] = checkpoint.split(':')
-  if (kind === 'AT_TIMESTAMP') return { ShardIteratorType: kind, Timestamp: new Date(Number(ms)) }
-  return { ShardIteratorType: kind === 'LATEST' ? 'LATEST' : 'TRIM_HORIZON' }
-}
-
-function toKinesisRecord(record: KinesisOutputRecord): KinesisRecord {
-  return {
-    data: record.Data ?? new Uint8Array(),
-    partitionKey: record.PartitionKey ?? '',
-    sequenceNumber: record.SequenceNumber ?? '',
-    arrivedAt: record.ApproximateArrivalTimestamp?.getTime() ?? 0,
-  }
-}
-
-function toChildLease(child: ChildShard): ChildLease {
-  return { shardId: child.ShardId ?? '', parents: child.ParentShards ?? [] }
 }

@@ -4,7 +4,8 @@
  *   `4958...`      the record with this sequence number and all before it are done
  *   `4958...:7`    so are the first 8 records (0 to 7) of the KPL aggregate with this sequence number, no more of it
  *   `SHARD_END`    all that the shard ever held is done
- *   `TRIM_HORIZON`, `LATEST`, `AT_TIMESTAMP:<epoch ms>`   nothing is done yet: where to start
+ *   `TRIM_HORIZON`, `AT_TIMESTAMP:<epoch ms>`, `LATEST:<epoch ms>`   nothing is done yet: where to start; the latest
+ *                  record is that of the moment at which it was wished
  */
 export type Checkpoint = string
 export const SHARD_END = 'SHARD_END'

@@ -3,8 +3,8 @@ import type { Clock } from '../clock.ts'
 /** Tokens that refill with time. It may be overdrawn: then it takes longer until there is something to take again. */
 export class TokenBucket {
   readonly #capacity: number
-  readonly #refillPerSecond: number
   readonly #clock: Clock
+  #refillPerSecond: number
   #tokens: number
   #refilledAt: number
 
@@ -15,6 +15,12 @@ export class TokenBucket {
     this.#clock = options.clock
     this.#tokens = options.capacity
     this.#refilledAt = options.clock.monotonic()
+  }
+
+  /** From now on; what came until now came at the rate that held. */
+  set refillPerSecond(tokens: number) {
+    this.#refill()
+    this.#refillPerSecond = tokens
   }
 
   /** Milliseconds until the bucket holds `tokens`; 0 when it does. More than its capacity is never waited for. */

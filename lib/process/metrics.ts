@@ -64,6 +64,11 @@ export const METRICS = {
     help: 'checkpoints older than the stream: reading went on from the oldest record, records may be lost',
     labels: [],
   },
+  consumer_lease_repairs_total: {
+    type: 'counter',
+    help: 'leases that the store had lost and that were made again, at the oldest checkpoint known',
+    labels: [],
+  },
   freshness_seconds: {
     type: 'histogram',
     help: 'from the put of a row to the moment its insight can be read',

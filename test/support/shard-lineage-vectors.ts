@@ -1,7 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs'
+import type { HashKeyRange } from '../../lib/kinesis/hash-key-range.ts'
+import { ALL_HASH_KEYS } from '../../lib/kinesis/hash-key-range.ts'
 import type { ListedShard } from '../../lib/kinesis/plan-leases.ts'
 
-type VectorShard = {
+type VectorRange = { startHash: string | null; endHash: string | null }
+
+type VectorShard = VectorRange & {
   id: string
   parent: string | null
   adjacentParent: string | null
@@ -9,21 +12,24 @@ type VectorShard = {
   endSeq: string | null
 }
 
-export type LineageCase = {
+type LineageCase = {
   name: string
+  mode: 'empty-table' | 'non-empty-table'
   position: 'TRIM_HORIZON' | 'LATEST' | 'AT_TIMESTAMP'
   timestamp?: number
   existingLeases: string[]
   shards: VectorShard[] | null
+  /** Null where the list must be refused, with `expectedError`. */
   expectedNewLeases: { shardId: string; checkpoint: string }[] | null
+  expectedError?: string
 }
 
-/** The cases of `shard-lineage.json` beside this repository, or in the folder that VECTORS names; none without it. */
-export function readLineageCases(): LineageCase[] | undefined {
-  const folder = process.env.VECTORS ?? new URL('../../../shared/vectors', import.meta.url).pathname
-  const file = `${folder}/shard-lineage.json`
-  if (!existsSync(file)) return undefined
-  return (JSON.parse(readFileSync(file, 'utf8')) as { cases: LineageCase[] }).cases
+type HashHoleCase = { name: string; ranges: VectorRange[]; hole: boolean }
+
+export type ShardLineageVectors = {
+  format: 'reshard-lineage-cases/1'
+  cases: LineageCase[]
+  hashHoleCases: HashHoleCase[]
 }
 
 export function toListedShards(shards: readonly VectorShard[]): ListedShard[] {
@@ -32,5 +38,13 @@ export function toListedShards(shards: readonly VectorShard[]): ListedShard[] {
     parents: [shard.parent, shard.adjacentParent].filter((parent) => parent !== null),
     startingSequenceNumber: shard.startSeq,
     isOpen: shard.endSeq === null,
+    hashKeys: toHashKeyRange(shard),
   }))
+}
+
+export function toHashKeyRange({ startHash, endHash }: VectorRange): HashKeyRange {
+  return {
+    start: startHash === null ? ALL_HASH_KEYS.start : BigInt(startHash),
+    end: endHash === null ? ALL_HASH_KEYS.end : BigInt(endHash),
+  }
 }

@@ -1,12 +1,14 @@
 import type { KinesisClient, ListShardsCommand } from '@aws-sdk/client-kinesis'
 import t from 'tap'
+import { ALL_HASH_KEYS } from '../../../lib/kinesis/hash-key-range.ts'
 import { listShards } from '../../../lib/kinesis/list-shards.ts'
 
 t.test('a second page of shards is not read, or one parent of a merge is forgotten', async (t) => {
   const requests: unknown[] = []
   const range = { StartingSequenceNumber: '11', EndingSequenceNumber: '22' }
+  const hashKeys = { StartingHashKey: '7', EndingHashKey: '340282366920938463463374607431768211455' }
   const pages = [
-    { Shards: [{ ShardId: '1', SequenceNumberRange: range }], NextToken: 'more' },
+    { Shards: [{ ShardId: '1', SequenceNumberRange: range, HashKeyRange: hashKeys }], NextToken: 'more' },
     {
       Shards: [
         {
@@ -24,9 +26,26 @@ t.test('a second page of shards is not read, or one parent of a merge is forgott
       return pages[requests.length - 1]
     },
   } as unknown as KinesisClient
-  t.strictSame(await listShards(kinesis, 'stream'), [
-    { shardId: '1', parents: [], startingSequenceNumber: '11', isOpen: false },
-    { shardId: '3', parents: ['1', '2'], startingSequenceNumber: '33', isOpen: true },
+  const arn = 'arn:aws:kinesis:us-east-1:000000000000:stream/stream'
+  t.strictSame(await listShards(kinesis, arn, { Type: 'AT_LATEST' }), [
+    {
+      shardId: '1',
+      parents: [],
+      startingSequenceNumber: '11',
+      isOpen: false,
+      hashKeys: { start: 7n, end: 2n ** 128n - 1n },
+    },
+    {
+      shardId: '3',
+      parents: ['1', '2'],
+      startingSequenceNumber: '33',
+      isOpen: true,
+      hashKeys: ALL_HASH_KEYS,
+    },
   ])
-  t.strictSame(requests, [{ StreamName: 'stream' }, { NextToken: 'more' }], 'the token stands alone')
+  t.strictSame(
+    requests,
+    [{ StreamARN: arn, ShardFilter: { Type: 'AT_LATEST' } }, { NextToken: 'more' }],
+    'the token stands alone',
+  )
 })

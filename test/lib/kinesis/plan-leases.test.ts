@@ -1,10 +1,10 @@
 import t from 'tap'
+import { ALL_HASH_KEYS } from '../../../lib/kinesis/hash-key-range.ts'
 import { type ListedShard, planLeases, type StartPosition } from '../../../lib/kinesis/plan-leases.ts'
-import { readLineageCases, toListedShards } from '../../support/shard-lineage-vectors.ts'
 
 /** `shard('2', '0', '1')`: open, merged from 0 and 1. Sequence numbers follow the ids. */
 function shard(shardId: string, ...parents: string[]): ListedShard {
-  return { shardId, parents, startingSequenceNumber: `${shardId}0`, isOpen: true }
+  return { shardId, parents, startingSequenceNumber: `${shardId}0`, isOpen: true, hashKeys: ALL_HASH_KEYS }
 }
 const closed = (listed: ListedShard): ListedShard => ({ ...listed, isOpen: false })
 
@@ -41,6 +41,20 @@ t.test('children of an ended parent begin at LATEST and lose what came before', 
   t.strictSame(plan(stream, { 1: 'ended', 2: 'held' }, 'LATEST'), ['3 TRIM_HORIZON'])
 })
 
+t.test('what came after a parent that left the stream unread is missed, too', async (t) => {
+  const stream = [shard('2', '1'), shard('3', '1')]
+  t.strictSame(plan(stream, { 1: 'held' }, 'LATEST'), ['2 TRIM_HORIZON', '3 TRIM_HORIZON'])
+  t.strictSame(plan(stream, {}, 'LATEST'), ['2 LATEST', '3 LATEST'], 'nothing is known of their parent')
+})
+
+t.test(
+  'a child of a parent that is still open begins at LATEST, and loses what the parent-s end hides',
+  async (t) => {
+    const stream = [shard('1'), closed(shard('2')), shard('3', '1', '2')]
+    t.strictSame(plan(stream, {}, 'LATEST'), ['1 LATEST'])
+  },
+)
+
 t.test('a plan is not finished: planning again plans more', async (t) => {
   const stream = [closed(shard('1')), closed(shard('2')), shard('3', '1', '2'), shard('4')]
   for (const position of ['TRIM_HORIZON', 'LATEST'] as const) {
@@ -61,28 +75,3 @@ t.test('sequence numbers are compared as text or as floating-point numbers', asy
     ['c', 'b', 'a'],
   )
 })
-
-const cases = readLineageCases()
-t.test(
-  'the plan differs from the KCL on a known lineage',
-  { skip: cases === undefined && 'no vectors' },
-  async (t) => {
-    for (const { name, shards, existingLeases, position, timestamp, expectedNewLeases } of cases ?? []) {
-      await t.test(
-        name,
-        { skip: expectedNewLeases === null && 'a child of an open parent waits here, it is no error' },
-        async (t) => {
-          const planned = planLeases(
-            toListedShards(shards ?? []),
-            new Map(existingLeases.map((shardId) => [shardId, false])),
-            position === 'AT_TIMESTAMP' ? `${position}:${timestamp ?? 0}` : position,
-          )
-          t.strictSame(
-            planned.map((lease) => ({ shardId: lease.shardId, checkpoint: lease.checkpoint.split(':')[0] })),
-            expectedNewLeases,
-          )
-        },
-      )
-    }
-  },
-)

@@ -4,6 +4,7 @@ import {
   GetShardIteratorCommand,
   InvalidArgumentException,
   type KinesisClient,
+  ProvisionedThroughputExceededException,
 } from '@aws-sdk/client-kinesis'
 import { pino } from 'pino'
 import t from 'tap'
@@ -16,8 +17,8 @@ type Reply = {
   MillisBehindLatest?: number
   ChildShards?: unknown[]
 }
-/** What a fake shard answers, in order; the last answer repeats. */
-type Script = { records: (Reply | Error)[]; iterators?: (string | Error)[] }
+/** What a fake shard answers, in order; the last answer repeats. `hang`: nothing, for ever. */
+type Script = { records: (Reply | Error | 'hang')[]; iterators?: (string | Error)[] }
 
 const record = (number: number, bytes = 10) => ({
   SequenceNumber: `${number}`,
@@ -29,7 +30,8 @@ const metadata = { $metadata: {}, message: '' }
 
 function setUp(script: Script, options: Partial<PollingReaderOptions> = {}) {
   const clock = createSimulatedClock(0)
-  const reads: { at: number; iterator: string | undefined }[] = []
+  const reads: { at: number; iterator: string | undefined; limit: number | undefined }[] = []
+  const requests: unknown[] = []
   const iterators: { type: string | undefined; after: string | undefined }[] = []
   let expired = 0
   const answer = <T>(answers: (T | Error)[], fallback: T): T => {
@@ -38,14 +40,17 @@ function setUp(script: Script, options: Partial<PollingReaderOptions> = {}) {
     return next ?? fallback
   }
   const kinesis = {
-    async send(command: unknown) {
+    async send(command: { input: unknown }) {
+      requests.push(command.input)
       if (command instanceof GetShardIteratorCommand) {
         iterators.push({ type: command.input.ShardIteratorType, after: command.input.StartingSequenceNumber })
         return { ShardIterator: answer(script.iterators ?? [], `iterator-${iterators.length}`) }
       }
       if (!(command instanceof GetRecordsCommand)) throw new Error('not expected')
-      reads.push({ at: clock.monotonic(), iterator: command.input.ShardIterator })
-      return answer(script.records, {})
+      const { ShardIterator: iterator, Limit: limit } = command.input
+      reads.push({ at: clock.monotonic(), iterator, limit })
+      const reply = answer<Reply | 'hang'>(script.records, {})
+      return reply === 'hang' ? new Promise(() => {}) : reply
     },
   } as unknown as KinesisClient
   const reader = createPollingReader({
@@ -59,9 +64,10 @@ function setUp(script: Script, options: Partial<PollingReaderOptions> = {}) {
     onExpiredCheckpoint: () => expired++,
     ...options,
   })
-  return { reader, reads, iterators, clock, expired: () => expired }
+  return { reader, reads, requests, iterators, clock, expired: () => expired }
 }
 const never = new AbortController().signal
+const isForIterator = (input: unknown) => 'ShardId' in (input as object)
 
 t.test('reading begins at the checkpoint-s record again, or somewhere else', async (t) => {
   const starts = { TRIM_HORIZON: 'TRIM_HORIZON', LATEST: 'LATEST', 'AT_TIMESTAMP:7': 'AT_TIMESTAMP' }
@@ -73,6 +79,41 @@ t.test('reading begins at the checkpoint-s record again, or somewhere else', asy
   const { reader, iterators } = setUp({ records: [{ NextShardIterator: 'next' }] }, { checkpoint: '49' })
   await reader.read(never)
   t.strictSame(iterators, [{ type: 'AFTER_SEQUENCE_NUMBER', after: '49' }])
+  const inside = setUp({ records: [{ NextShardIterator: 'next' }] }, { checkpoint: '49:2' })
+  await inside.reader.read(never)
+  t.strictSame(inside.iterators, [{ type: 'AT_SEQUENCE_NUMBER', after: '49' }], 'the aggregate comes again')
+})
+
+t.test('a wish for the latest record is renewed later, and loses what came in between', async (t) => {
+  const fresh = setUp(
+    {
+      records: [
+        { NextShardIterator: 'next' },
+        new ExpiredIteratorException(metadata),
+        { NextShardIterator: 'next' },
+      ],
+    },
+    { checkpoint: 'LATEST', pollIntervalMs: 400_000 },
+  )
+  await fresh.reader.read(never)
+  await fresh.reader.read(never)
+  t.match(fresh.requests.filter(isForIterator), [
+    { ShardIteratorType: 'LATEST' },
+    { ShardIteratorType: 'AT_TIMESTAMP', Timestamp: new Date(0) },
+  ])
+  const taken = setUp({ records: [{ NextShardIterator: 'next' }] }, { checkpoint: 'LATEST:-60000' })
+  await taken.reader.read(never)
+  t.match(taken.requests, [{ ShardIteratorType: 'AT_TIMESTAMP', Timestamp: new Date(-60_000) }, {}])
+})
+
+t.test('a stream is addressed by its ARN as if that were a name', async (t) => {
+  const arn = 'arn:aws:kinesis:us-east-1:000000000000:stream/orders'
+  const byArn = setUp({ records: [{ NextShardIterator: 'next' }] }, { stream: arn })
+  await byArn.reader.read(never)
+  t.match(byArn.requests, [{ StreamARN: arn }, { StreamARN: arn }])
+  const byName = setUp({ records: [{ NextShardIterator: 'next' }] })
+  await byName.reader.read(never)
+  t.match(byName.requests, [{ StreamName: 'stream' }, { StreamARN: undefined }])
 })
 
 t.test('an iterator that has expired ends the shard, or skips or repeats records', async (t) => {
@@ -104,6 +145,40 @@ t.test('throttling, resets and time-outs end the shard, or are repeated without 
   t.ok((reads[3]?.at ?? 0) >= 600, 'at most five calls a second')
 })
 
+t.test('a connection that hangs is waited for without end', async (t) => {
+  const { reader, reads } = setUp({ records: ['hang', { Records: [record(1)], NextShardIterator: 'next' }] })
+  t.equal((await reader.read(never))?.records.length, 1)
+  t.ok((reads[1]?.at ?? 0) >= 10_000)
+})
+
+t.test('a reader that is throttled goes on as before, or never gets back to its pace', async (t) => {
+  const behind = { NextShardIterator: 'next', MillisBehindLatest: 1 }
+  const throttle = new ProvisionedThroughputExceededException(metadata)
+  const { reader, reads } = setUp({ records: [behind, throttle, throttle, behind] }, { random: () => 0 })
+  for (let i = 0; i < 100; i++) await reader.read(never)
+  const pauses = reads.map(({ at }, i) => at - (reads[i - 1]?.at ?? 0))
+  t.equal(pauses[1], 200, 'five calls a second')
+  t.ok(pauses[2] === 399 || pauses[2] === 400, `half of that: ${pauses[2]}`)
+  t.ok((pauses[3] ?? 0) < 400 && (pauses[3] ?? 0) > 380, 'both throttles are one, and it rises again')
+  t.ok((pauses[12] ?? 0) < (pauses[4] ?? 0))
+  t.equal(pauses.at(-1), 200, 'up to the limit')
+})
+
+t.test('a read of large records fills the memory, or one of small records is slow', async (t) => {
+  const { reader, reads } = setUp({
+    records: [
+      { Records: [record(1, 1_000), record(2, 3_000)], NextShardIterator: 'next' },
+      { Records: [record(3, 1)], NextShardIterator: 'next' },
+      { NextShardIterator: 'next' },
+    ],
+  })
+  for (let i = 0; i < 4; i++) await reader.read(never)
+  t.strictSame(
+    reads.map(({ limit }) => limit),
+    [1_000, 524, 10_000, 10_000],
+  )
+})
+
 t.test('an expired checkpoint is silent, or stops the shard for ever', async (t) => {
   const { reader, iterators, expired } = setUp(
     {
@@ -115,6 +190,7 @@ t.test('an expired checkpoint is silent, or stops the shard for ever', async (t)
   t.equal((await reader.read(never))?.records.length, 1)
   t.equal(expired(), 1)
   t.equal(iterators[1]?.type, 'TRIM_HORIZON')
+  t.equal(reader.position(), '9', 'another reader goes on from there')
 })
 
 t.test('a reader that is behind waits between reads, or one at the tip does not', async (t) => {
