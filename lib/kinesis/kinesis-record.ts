@@ -7,5 +7,7 @@ export type KinesisRecord = {
   sequenceNumber: string
   /** The place in its KPL aggregate, from 0; absent for a record that was put by itself. */
   subSequenceNumber?: number
+  /** Why it cannot be read although it came over whole. It is put aside; a handler is never given it. */
+  damage?: string
   arrivedAt: number
 }

@@ -14,14 +14,19 @@ const tap = (name: string, jobs: number, timeoutSeconds: number, ...paths: strin
 
 export const UNIT = tap('unit', 2, 30, 'test/lib', 'test/workers', 'test/api', 'test/deploy', 'test/tools')
 
+/** The vectors beside the repository, or those in the folder that the environment variable VECTORS names. */
+const VECTORS = tap('vectors', 1, 30, 'test/vectors')
+
 /** The two tiers. What is cheapest to fail comes first. */
 export const TIERS = {
   unit: [UNIT],
+  vectors: [VECTORS],
   fast: [
     { name: 'types', command: ['tsc', '--noEmit'], count: 'exit' },
     { name: 'format', command: ['biome', 'check', '.'], count: 'exit' },
     { name: 'lint', command: ['oxlint', '--type-aware', '.'], count: 'exit' },
     UNIT,
+    VECTORS,
     {
       name: 'flink job',
       command: ['mvn', '-q', '-B', '-f', 'flink-job/pom.xml', 'verify'],
