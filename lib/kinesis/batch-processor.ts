@@ -18,6 +18,7 @@ export type BatchProcessorOptions = {
   /** Why nothing goes on, for people; undefined when it does again. */
   onWaiting(reason: string | undefined): void
   clock: Clock
+  random?: () => number
   log: Log
 }
 
@@ -30,7 +31,7 @@ export type BatchProcessor = (records: readonly KinesisRecord[], signal: AbortSi
  * of itself that it is `retryable` (a dependency is down) says nothing about the records: it is waited out.
  */
 export function createBatchProcessor(options: BatchProcessorOptions): BatchProcessor {
-  const { clock, log } = options
+  const { clock, random = Math.random, log } = options
 
   return async (records, signal) => {
     const left = [records]
@@ -62,7 +63,7 @@ export function createBatchProcessor(options: BatchProcessorOptions): BatchProce
       } catch (error) {
         if (signal.aborted || attempt === ATTEMPTS) return error
         log.warn({ records: batch.length, attempt, error: describeError(error) }, 'handler failed')
-        await clock.sleep(backoffDelay(attempt, RETRY_BACKOFF), signal)
+        await clock.sleep(backoffDelay(attempt, RETRY_BACKOFF, random), signal)
       }
     }
   }
@@ -98,6 +99,7 @@ export function createBatchProcessor(options: BatchProcessorOptions): BatchProce
         isRetryable,
         signal,
         clock,
+        random,
         onRetry(error, attempt) {
           if (attempt === 1) log.error({ error: describeError(error) }, 'shard waits for a dependency')
           options.onWaiting(describeError(error))

@@ -51,12 +51,13 @@ export type ShardRunnerOptions = {
   /** Marks the shard as read to its end; resolves to false when it is no longer this worker's. */
   complete(children: readonly ChildLease[]): Promise<boolean>
   clock: Clock
+  random?: () => number
   log: Log
 }
 
 /** One shard under one lease: read, handle, acknowledge, again; from the checkpoint of the lease to the shard's end. */
 export function startShardRunner(options: ShardRunnerOptions): ShardRunner {
-  const { lease, reader, clock, log } = options
+  const { lease, reader, clock, random = Math.random, log } = options
   const stopping = new AbortController()
   const fenced = new AbortController()
   let state: ShardStatus['state'] = 'reading'
@@ -82,6 +83,7 @@ export function startShardRunner(options: ShardRunnerOptions): ShardRunner {
       state = dependency === undefined ? 'handling' : 'waiting'
     },
     clock,
+    random,
     log,
   })
 
@@ -107,6 +109,7 @@ export function startShardRunner(options: ShardRunnerOptions): ShardRunner {
         isRetryable: () => true,
         signal: stopping.signal,
         clock,
+        random,
         onRetry: (error) => log.warn({ error: describeError(error) }, 'end of shard not recorded yet'),
       })
       return isOwner ? 'ended' : 'fenced'
