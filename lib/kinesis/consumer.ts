@@ -11,8 +11,8 @@ import { createLeaseKeeper } from './lease-keeper.ts'
 import type { AcquiredLease, ChildLease, Lease, LeaseStore } from './lease-store.ts'
 import { listShards } from './list-shards.ts'
 import type { StartPosition } from './plan-leases.ts'
-import { createPollingReader } from './polling-reader.ts'
-import type { ShardReader } from './shard-reader.ts'
+import type { ReadLimits } from './read-budget.ts'
+import { createShardReaders } from './shard-readers.ts'
 import { type ShardBatch, type ShardRunner, type ShardStatus, startShardRunner } from './shard-runner.ts'
 import { createShardSync } from './shard-sync.ts'
 
@@ -45,7 +45,13 @@ export type ConsumerOptions = {
   pollIntervalMs: number
   /** Where a new application begins; without it at the oldest record. `LATEST` never handles what is there already. */
   startAt?: StartPosition
+  /** Reads by enhanced fan-out, registered under this name, and polls only while that fails; without it polls. */
+  fanOutConsumer?: string
+  /** What a shard gives to those who poll it; without it the limits of Kinesis, which stand-ins need not have. */
+  readLimits?: ReadLimits
   clock: Clock
+  /** From 0 up to 1. All that is left to chance is drawn from it. */
+  random?: () => number
   log: Log
   metrics: Metrics
 }
@@ -74,6 +80,7 @@ export type Consumer = {
 /** Consumes a stream together with the other workers of its application, each shard by one of them at a time. */
 export function createConsumer(options: ConsumerOptions): Consumer {
   const { store, stream, workerId, kinesis, clock, log, metrics } = options
+  const random = options.random ?? Math.random
   const lagSeconds = metrics.gauge('consumer_lag_seconds')
   const background = new AbortController()
   const done = Promise.withResolvers<void>()
@@ -86,6 +93,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   let syncing: Promise<void> | undefined
 
   const startAt = options.startAt ?? 'TRIM_HORIZON'
+  const readers = createShardReaders(options)
   const shardSync = createShardSync({ kinesis, stream, store, startAt, clock, log, metrics })
   const keeper = createLeaseKeeper({
     store,
@@ -128,7 +136,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     const shardLog = log.child({ shard: lease.shardId, epoch: lease.epoch })
     return startShardRunner({
       lease: { shardId: lease.shardId, epoch: lease.epoch },
-      reader: openReader(lease, shardLog),
+      reader: readers.open(lease.shardId, lease.checkpoint, shardLog),
       handle: (batch) => options.handle(batch),
       putAside: (record, error) => options.putAside({ ...lease, record, error }),
       onHandled(records) {
@@ -141,19 +149,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       isHeld: () => keeper.isHeld(lease),
       complete: (children) => complete(lease, children),
       clock,
-      log: shardLog,
-    })
-  }
-
-  function openReader(lease: AcquiredLease, shardLog: Log): ShardReader {
-    return createPollingReader({
-      kinesis,
-      stream,
-      shardId: lease.shardId,
-      checkpoint: lease.checkpoint,
-      pollIntervalMs: options.pollIntervalMs,
-      onExpiredCheckpoint: () => metrics.counter('consumer_expired_checkpoints_total').inc(),
-      clock,
+      random,
       log: shardLog,
     })
   }
@@ -204,7 +200,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
 
   async function syncPeriodically(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await clock.sleep(SHARD_SYNC_INTERVAL_MS * (0.5 + Math.random()), signal)
+      await clock.sleep(SHARD_SYNC_INTERVAL_MS * (0.5 + random()), signal)
       if (!signal.aborted) await sync()
     }
   }
@@ -231,6 +227,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
         isRetryable: isTransient,
         signal,
         clock,
+        random,
         onRetry: (error) => log.warn({ error: describeError(error) }, 'shards cannot be listed yet'),
       }).catch((error: unknown) => {
         if (signal.aborted) return

@@ -39,7 +39,7 @@ export type PollingReaderOptions = {
   /** Between two reads at the tip of the shard. Behind the tip, reads follow each other as the limits allow. */
   pollIntervalMs: number
   /** What the shard gives; without it the limits of Kinesis, which stand-ins need not have. */
-  limits?: ReadLimits
+  readLimits?: ReadLimits
   /** The checkpoint is older than what the stream still holds: records may be lost. */
   onExpiredCheckpoint(): void
   clock: Clock
@@ -51,7 +51,7 @@ export type PollingReaderOptions = {
 export function createPollingReader(options: PollingReaderOptions): ReplaceableReader {
   const { kinesis, clock, log } = options
   const address = streamAddress(options.stream)
-  const budget = new ReadBudget({ limits: options.limits ?? SHARD_LIMITS, clock })
+  const budget = new ReadBudget({ limits: options.readLimits ?? SHARD_LIMITS, clock })
   let position = anchorLatest(options.checkpoint, clock.now())
   let iterator: string | undefined
   let nextPollAt = clock.monotonic()

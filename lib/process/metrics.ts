@@ -64,6 +64,11 @@ export const METRICS = {
     help: 'checkpoints older than the stream: reading went on from the oldest record, records may be lost',
     labels: [],
   },
+  consumer_fan_out_changes_total: {
+    type: 'counter',
+    help: 'changes of a shard from enhanced fan-out to polling and back',
+    labels: ['to'],
+  },
   consumer_lease_repairs_total: {
     type: 'counter',
     help: 'leases that the store had lost and that were made again, at the oldest checkpoint known',
