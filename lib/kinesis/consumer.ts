@@ -110,6 +110,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     onSurplus: (lease) => runners.get(lease.shardId)?.runner.drain(),
     onEmptyTable: () => void sync(),
     clock,
+    random,
     log,
     metrics,
   })
@@ -213,11 +214,10 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   }
 
   async function drain(): Promise<void> {
-    keeper.leave()
     // The others' shares first: what is released then finds a taker at once.
-    await store.renew(workerId, [], { ttlMs: options.leaseTtlMs, isLeaving: true })
+    const left = keeper.leave()
     for (const { runner } of runners.values()) runner.drain()
-    await Promise.all([...runners.values()].map(({ finished }) => finished))
+    await Promise.all([left, ...[...runners.values()].map(({ finished }) => finished)])
   }
 
   return {

@@ -2,11 +2,13 @@ import type { Clock } from '../clock.ts'
 import { describeError } from '../errors.ts'
 import type { Log } from '../process/log.ts'
 import type { Metrics } from '../process/metrics.ts'
+import { retry } from '../retry.ts'
 import type { AcquiredLease, Acquisition, Lease, LeaseStore } from './lease-store.ts'
 import { leasesToGive } from './share-leases.ts'
 
 /** A lease is given up this share of its time to live before it runs out: timers are late and clocks drift. */
 const SAFETY_SHARE = 0.1
+const RELEASE_BACKOFF = { baseMs: 100, maxMs: 1_000 }
 /** An uneven spread is corrected when it has lasted for so many heartbeats: fleets change in bursts. */
 const UNEVEN_HEARTBEATS = 3
 
@@ -25,6 +27,7 @@ export type LeaseKeeperOptions = {
   /** There are no leases at all: a new application, or a store that lost everything. */
   onEmptyTable(): void
   clock: Clock
+  random?: () => number
   log: Log
   metrics: Metrics
 }
@@ -37,18 +40,19 @@ export type LeaseKeeper = {
   wake(): void
   /** Whether the lease cannot have been given away yet. */
   isHeld(lease: Lease): boolean
+  /** Never rejects: what the store does not hear of runs out by itself. */
   release(lease: Lease): Promise<void>
   /** The shard has ended: there is nothing to renew any more. */
   forget(lease: Lease): void
-  /** Takes no more leases and leaves the shares to the others; goes on renewing what is held. */
-  leave(): void
+  /** Takes no more leases and leaves the shares to the others; goes on renewing what is held. Never rejects. */
+  leave(): Promise<void>
 }
 
 /** `validUntil`: by the monotonic clock, when this worker must have stopped. */
 type HeldLease = Lease & { validUntil: number }
 
 export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
-  const { store, workerId, clock, log } = options
+  const { store, workerId, clock, random = Math.random, log } = options
   const changes = options.metrics.counter('consumer_lease_changes_total')
   const owned = options.metrics.gauge('consumer_shards_owned')
   const validMs = options.ttlMs * (1 - SAFETY_SHARE)
@@ -146,7 +150,11 @@ export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
     },
     isHeld(lease) {
       const current = held.get(lease.shardId)
-      return current?.epoch === lease.epoch && clock.monotonic() < current.validUntil
+      if (current?.epoch !== lease.epoch) return false
+      if (clock.monotonic() < current.validUntil) return true
+      // For good: whoever asked stops now, and a renewal that is under way would bring the lease back for nobody.
+      lose(current, 'it could not be renewed in time')
+      return false
     },
     async release(lease) {
       if (held.get(lease.shardId)?.epoch !== lease.epoch) return
@@ -154,15 +162,36 @@ export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
       held.delete(lease.shardId)
       owned.set(held.size)
       changes.inc({ change: 'released' })
-      await store.release(workerId, [lease])
+      try {
+        await retry(() => store.release(workerId, [lease]), {
+          ...RELEASE_BACKOFF,
+          deadlineMs: options.ttlMs,
+          isRetryable: () => true,
+          clock,
+          random,
+        })
+      } catch (error) {
+        log.warn(
+          { shard: lease.shardId, error: describeError(error) },
+          'lease not released: it runs out by itself',
+        )
+      }
     },
     forget(lease) {
       held.delete(lease.shardId)
       owned.set(held.size)
       changes.inc({ change: 'completed' })
     },
-    leave() {
+    async leave() {
       isLeaving = true
+      try {
+        await store.renew(workerId, [], { ttlMs: options.ttlMs, isLeaving })
+      } catch (error) {
+        log.warn(
+          { error: describeError(error) },
+          'others learn with the next heartbeat that this worker leaves',
+        )
+      }
     },
   }
 }

@@ -1,7 +1,9 @@
 -- A shard has been read to its end: marks it SHARD_END and makes the leases of its children, in one step.
 --
 -- Invariants: only (owner, epoch) ends a shard; an ended shard is not owned; its children's leases exist from that
--- moment on. A child that exists already is left as it is (the other parent of a merge made it).
+-- moment on. A child that exists already is left as it is (the other parent of a merge made it). A child whose other
+-- parent has no lease is left to the end of that one, which still waits for parents of its own: made now, it would look
+-- like a child whose parent has left the stream, and be read too early.
 --
 -- KEYS owners epochs expiries checkpoints checkpoint_times parents lags
 -- ARGV worker channel shard epoch { child childsParents(joined by commas) }...
@@ -15,6 +17,13 @@ if redis.call('HGET', KEYS[2], shard) ~= epoch then return 0 end
 if redis.call('HGET', KEYS[4], shard) == 'SHARD_END' then return 1 end
 if redis.call('HGET', KEYS[1], shard) ~= worker then return 0 end
 
+local function parents_have_leases(parents)
+  for parent in string.gmatch(parents, '[^,]+') do
+    if redis.call('HEXISTS', KEYS[4], parent) == 0 then return false end
+  end
+  return true
+end
+
 redis.call('HSET', KEYS[4], shard, 'SHARD_END')
 redis.call('HSET', KEYS[5], shard, now)
 redis.call('HDEL', KEYS[1], shard)
@@ -22,7 +31,7 @@ redis.call('ZREM', KEYS[3], shard)
 redis.call('HDEL', KEYS[7], shard)
 for i = 5, #ARGV, 2 do
   local child, parents = ARGV[i], ARGV[i + 1]
-  if redis.call('HSETNX', KEYS[4], child, 'TRIM_HORIZON') == 1 then
+  if parents_have_leases(parents) and redis.call('HSETNX', KEYS[4], child, 'TRIM_HORIZON') == 1 then
     redis.call('HSET', KEYS[6], child, parents)
     redis.call('ZADD', KEYS[3], now, child)
   end

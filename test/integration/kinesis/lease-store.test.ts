@@ -128,6 +128,24 @@ t.test('a child is acquired before both of its parents have ended', async (t) =>
   t.match(await acquire(store, 'b'), [{ shardId: '3', checkpoint: 'TRIM_HORIZON' }])
 })
 
+t.test(
+  'a child is read before a parent that has no lease yet, for that one waits for its own parents',
+  async (t) => {
+    // 1 and 2 were merged into 3, and 3 and 4 into 5, before anybody read the end of 1 or 2.
+    const { store } = await create('1', '2', '4')
+    const [one, two, four] = await acquire(store, 'a')
+    if (one === undefined || two === undefined || four === undefined) throw new Error('not all acquired')
+    const last = { shardId: '5', parents: ['3', '4'] }
+    t.ok(await store.complete('a', four, [last]))
+    t.strictSame(await acquire(store, 'b'), [])
+    await store.complete('a', one, [{ shardId: '3', parents: ['1', '2'] }])
+    await store.complete('a', two, [{ shardId: '3', parents: ['1', '2'] }])
+    const three = await acquireOne(store, 'b', '3')
+    t.ok(await store.complete('b', three, [last]))
+    t.match(await acquire(store, 'b'), [{ shardId: '5' }])
+  },
+)
+
 t.test('a child begins before its parent-s end is recorded, or an ended shard is read again', async (t) => {
   const { store } = await create('1')
   const lease = await acquireOne(store, 'a')

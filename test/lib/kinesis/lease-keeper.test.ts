@@ -1,0 +1,89 @@
+import { pino } from 'pino'
+import t from 'tap'
+import { createLeaseKeeper } from '../../../lib/kinesis/lease-keeper.ts'
+import type { AcquiredLease, Lease, LeaseStore } from '../../../lib/kinesis/lease-store.ts'
+import { createMetrics } from '../../../lib/process/metrics.ts'
+import { createSimulatedClock } from '../../support/simulated-clock.ts'
+
+const lease: AcquiredLease = { shardId: 'shard', epoch: 7, checkpoint: 'TRIM_HORIZON' }
+const metrics = createMetrics('test', '0')
+
+/** A keeper that acquires one lease. */
+async function setUp(overrides: Partial<LeaseStore>) {
+  const clock = createSimulatedClock()
+  const acquired = Promise.withResolvers<Lease>()
+  const lost: Lease[] = []
+  let left = [lease]
+  const keeper = createLeaseKeeper({
+    store: {
+      async acquire() {
+        const taken = left
+        left = []
+        return { total: 1, active: 1, others: [], acquired: taken }
+      },
+      renew: async () => [],
+      release: async () => {},
+      ...overrides,
+    } as LeaseStore,
+    workerId: 'worker',
+    ttlMs: 5_000,
+    heartbeatMs: 1_000,
+    lagOf: () => 0,
+    onAcquired: (lease) => acquired.resolve(lease),
+    onLost: (lease) => lost.push(lease),
+    onSurplus: () => {},
+    onEmptyTable: () => {},
+    clock,
+    log: pino({ level: 'silent' }),
+    metrics,
+  })
+  const stopping = new AbortController()
+  const done = keeper.run(stopping.signal)
+  await acquired.promise
+  const stop = async () => {
+    stopping.abort()
+    await done
+  }
+  return { keeper, clock, lost, stop }
+}
+
+t.test('a renewal brings back a lease for which nobody works any more', async (t) => {
+  const answer = Promise.withResolvers<string[]>()
+  let calls = 0
+  const { keeper, clock, lost, stop } = await setUp({
+    renew: async () => (++calls === 1 ? [] : answer.promise),
+  })
+  t.ok(keeper.isHeld(lease))
+  // Past the end of its validity, and between two looks of the keeper's own.
+  while (keeper.isHeld(lease)) await clock.sleep(1)
+  t.match(lost, [{ shardId: 'shard', epoch: 7 }])
+  answer.resolve([])
+  await clock.sleep(100)
+  t.notOk(keeper.isHeld(lease))
+  await stop()
+})
+
+t.test('a release whose answer is lost ends the worker, or leaves the lease to run out', async (t) => {
+  let tries = 0
+  const { keeper, stop } = await setUp({
+    async release() {
+      if (++tries < 3) throw new Error('connection reset')
+    },
+  })
+  await keeper.release(lease)
+  t.equal(tries, 3)
+  await stop()
+})
+
+t.test('a worker that stops while the store is down fails, or tries for ever', async (t) => {
+  const { keeper, stop } = await setUp({
+    release: () => Promise.reject(new Error('connection refused')),
+    async renew(_worker, _held, { isLeaving }) {
+      if (isLeaving) throw new Error('connection refused')
+      return []
+    },
+  })
+  await t.resolves(keeper.leave())
+  await t.resolves(keeper.release(lease))
+  await stop()
+})
