@@ -18,10 +18,8 @@ export function deaggregate(record: KinesisRecord): KinesisRecord[] {
     const partitionKey = partitionKeys[partitionKeyIndex]
     const explicitHashKey =
       explicitHashKeyIndex === undefined ? undefined : explicitHashKeys[explicitHashKeyIndex]
-    if (partitionKey === undefined)
-      return [{ ...record, damage: 'a partition key of the aggregate is missing' }]
-    if (explicitHashKeyIndex !== undefined && explicitHashKey === undefined) {
-      return [{ ...record, damage: 'an explicit hash key of the aggregate is missing' }]
+    if (partitionKey === undefined || (explicitHashKeyIndex !== undefined && explicitHashKey === undefined)) {
+      return [{ ...record, damage: 'the aggregate names a key that it lacks' }]
     }
     parts.push({
       data,

@@ -133,6 +133,12 @@ t.test('a stop leaves the shard subscribed, so that its next owner is refused', 
   stop.abort()
   t.equal(await reading, undefined)
   t.ok(signals[0]?.aborted)
+
+  const busy = setUp([{ events: [{ records: [1] }], after: 'silence' }])
+  const stopWhileBusy = new AbortController()
+  await busy.reader.read(stopWhileBusy.signal)
+  stopWhileBusy.abort()
+  t.ok(busy.signals[0]?.aborted, 'also while nobody reads')
 })
 
 /** A way to read that gives one record a call, each once, from 1 up to what `limit` says, then waits. */

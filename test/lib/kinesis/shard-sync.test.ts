@@ -140,6 +140,17 @@ t.test('a parent that was read to its end is read again for the sake of a lost c
   t.strictSame([table.get('1'), table.get('3')], [undefined, '31'])
 })
 
+t.test('a parent is read again because its end was lost together with its child', async (t) => {
+  let shards = lineage.slice(0, 2)
+  const { sync, leases, table } = setUp(() => shards, { 1: 'SHARD_END', 2: '21' })
+  await sync.run()
+  shards = lineage
+  table.delete('1')
+  await sync.run()
+  await sync.run()
+  t.strictSame(leases(), { 2: '21', 3: 'TRIM_HORIZON' })
+})
+
 t.test('a hole that moves is repaired while shards are split', async (t) => {
   let shards = [shard('2', 0, 2), shard('3', 2, 4)]
   const { sync, table } = setUp(() => shards, { 2: '21' })
