@@ -1,3 +1,5 @@
+import { RoadpulseError } from '../errors.ts'
+
 /** Throttling that AWS answers with a status of 400. */
 const THROTTLING = new Set([
   'ProvisionedThroughputExceededException',
@@ -10,6 +12,7 @@ const THROTTLING = new Set([
 /** Whether the same request may succeed later: the service failed, throttled, or could not be reached. */
 export function isTransient(error: unknown): boolean {
   if (!(error instanceof Error)) return false
+  if (error instanceof RoadpulseError) return error.retryable
   const status = statusOf(error)
   if (status !== undefined)
     return status < 400 || status >= 500 || status === 429 || THROTTLING.has(error.name)

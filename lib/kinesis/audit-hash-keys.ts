@@ -11,7 +11,8 @@ import { type Checkpoint, SHARD_END } from './position.ts'
 /** A hole must be seen so many times in a row: a split or a merge that is under way looks like one for a moment. */
 const CONFIRMATIONS = 3
 
-export type Repair = { holes: HashKeyRange[]; leases: PlannedLease[] }
+/** `leases`: to be made now, for the holes that are confirmed. */
+export type Repair = { holes: HashKeyRange[]; confirmed: HashKeyRange[]; leases: PlannedLease[] }
 
 /**
  * Looks for hash keys that no lease covers, although some shard takes them: leases that the store has lost. Leases that
@@ -29,7 +30,6 @@ export class HashKeyAudit {
     this.#position = position === 'LATEST' ? 'TRIM_HORIZON' : position
   }
 
-  /** The leases to make now; none while no hole was seen often enough. */
   look(shards: readonly ListedShard[], leases: ReadonlyMap<string, Checkpoint>): Repair {
     const isActive = ({ shardId }: ListedShard) => leases.has(shardId) && leases.get(shardId) !== SHARD_END
     const holes = findHoles(shards.filter(isActive).map((shard) => shard.hashKeys))
@@ -37,7 +37,7 @@ export class HashKeyAudit {
     const confirmed = holes.filter((hole) => (this.#seen.get(nameOf(hole)) ?? 0) >= CONFIRMATIONS)
     const listed = new Set(shards.map((shard) => shard.shardId))
     this.#known = new Map([...this.#known, ...leases].filter(([shardId]) => listed.has(shardId)))
-    return { holes: confirmed, leases: this.#plan(shards, leases, confirmed) }
+    return { holes, confirmed, leases: this.#plan(shards, leases, confirmed) }
   }
 
   #plan(

@@ -18,6 +18,8 @@ import { createShardSync } from './shard-sync.ts'
 
 const CHECKPOINT_INTERVAL_MS = 1_000
 const SHARD_SYNC_INTERVAL_MS = 60_000
+/** While something is amiss with the leases. */
+const SHARD_SYNC_AGAIN_MS = 10_000
 const START_BACKOFF = { baseMs: 200, maxMs: 5_000 }
 /** Below the deadline of the process: a handler that hangs must not keep the other shards' leases. */
 const DRAIN_DEADLINE_MS = 15_000
@@ -90,7 +92,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   const progress = { records: 0, batches: 0 }
   let state: ConsumerStatus['state'] = 'idle'
   let unsubscribe = async () => {}
-  let syncing: Promise<void> | undefined
+  let syncing: Promise<boolean> | undefined
 
   const startAt = options.startAt ?? 'TRIM_HORIZON'
   const readers = createShardReaders(options)
@@ -164,7 +166,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
 
   /** Should the list lag behind, a later sync makes the leases: children of a parent that has ended. */
   async function findChildren(shardId: string): Promise<ChildLease[]> {
-    const shards = await listShards(kinesis, stream)
+    const shards = await listShards({ kinesis, stream, signal: background.signal, clock })
     return shards.filter((shard) => shard.parents.includes(shardId))
   }
 
@@ -185,13 +187,14 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     runners.delete(lease.shardId)
   }
 
-  /** Never rejects but for what no repetition can heal. */
-  function sync(): Promise<void> {
+  /** Never rejects: what no repetition can heal fails the consumer. */
+  function sync(): Promise<boolean> {
     syncing ??= shardSync
-      .run()
+      .run(background.signal)
       .catch((error: unknown) => {
         if (hasCode(error, 'CONFIGURATION')) fail(error)
-        log.warn({ error: describeError(error) }, 'shards cannot be listed')
+        if (!background.signal.aborted) log.warn({ error: describeError(error) }, 'shards cannot be listed')
+        return false
       })
       .finally(() => {
         syncing = undefined
@@ -200,9 +203,10 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   }
 
   async function syncPeriodically(signal: AbortSignal): Promise<void> {
+    let intervalMs = SHARD_SYNC_INTERVAL_MS
     while (!signal.aborted) {
-      await clock.sleep(SHARD_SYNC_INTERVAL_MS * (0.5 + random()), signal)
-      if (!signal.aborted) await sync()
+      await clock.sleep(intervalMs * (0.5 + random()), signal)
+      if (!signal.aborted) intervalMs = (await sync()) ? SHARD_SYNC_INTERVAL_MS : SHARD_SYNC_AGAIN_MS
     }
   }
 
@@ -222,7 +226,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
 
   return {
     async start(signal) {
-      await retry(() => shardSync.run(), {
+      await retry(() => shardSync.run(signal), {
         ...START_BACKOFF,
         isRetryable: isTransient,
         signal,

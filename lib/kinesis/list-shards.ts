@@ -1,26 +1,47 @@
-import { type KinesisClient, ListShardsCommand, type Shard, type ShardFilter } from '@aws-sdk/client-kinesis'
+import {
+  type KinesisClient,
+  ListShardsCommand,
+  type ListShardsInput,
+  type Shard,
+  type ShardFilter,
+} from '@aws-sdk/client-kinesis'
+import type { Clock } from '../clock.ts'
 import { ALL_HASH_KEYS } from './hash-key-range.ts'
 import type { ListedShard } from './plan-leases.ts'
 import { streamAddress } from './stream-address.ts'
+import { withinDeadline } from './within-deadline.ts'
+
+const PAGE_DEADLINE_MS = 10_000
+
+export type ListShardsOptions = {
+  kinesis: Pick<KinesisClient, 'send'>
+  /** Its name or its ARN. */
+  stream: string
+  filter?: ShardFilter
+  signal: AbortSignal
+  clock: Clock
+}
 
 /** All shards of a stream that are still in its retention, open and closed, or those that the filter lets through. */
-export async function listShards(
-  kinesis: Pick<KinesisClient, 'send'>,
-  stream: string,
-  filter?: ShardFilter,
-): Promise<ListedShard[]> {
+export async function listShards(options: ListShardsOptions): Promise<ListedShard[]> {
+  const { kinesis, stream, filter, signal, clock } = options
   const shards: ListedShard[] = []
-  const first = { ...streamAddress(stream), ...(filter === undefined ? {} : { ShardFilter: filter }) }
-  let nextToken: string | undefined
-  do {
-    // A page is named by its token alone.
-    const page = await kinesis.send(
-      new ListShardsCommand(nextToken === undefined ? first : { NextToken: nextToken }),
-    )
+  let input: ListShardsInput = {
+    ...streamAddress(stream),
+    ...(filter === undefined ? {} : { ShardFilter: filter }),
+  }
+  while (true) {
+    const request = new ListShardsCommand(input)
+    const page = await withinDeadline((abortSignal) => kinesis.send(request, { abortSignal }), {
+      ms: PAGE_DEADLINE_MS,
+      signal,
+      clock,
+    })
     for (const shard of page.Shards ?? []) shards.push(toListedShard(shard))
-    nextToken = page.NextToken
-  } while (nextToken !== undefined)
-  return shards
+    if (page.NextToken === undefined) return shards
+    // A page is named by its token alone.
+    input = { NextToken: page.NextToken }
+  }
 }
 
 function toListedShard(shard: Shard): ListedShard {

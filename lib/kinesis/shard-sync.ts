@@ -40,7 +40,10 @@ export type ShardSyncOptions = {
  * Brings the leases in line with the shards of the stream: makes those of a new application and those of new shards,
  * repairs those that were lost, removes those of shards that have left the stream. Any worker may do it at any time.
  */
-export type ShardSync = { run(): Promise<void> }
+export type ShardSync = {
+  /** Resolves to whether all is as it should be: a hole among the leases is filled when it was seen a few times. */
+  run(signal: AbortSignal): Promise<boolean>
+}
 
 export function createShardSync(options: ShardSyncOptions): ShardSync {
   const { kinesis, stream, store, startAt, clock, log } = options
@@ -48,42 +51,42 @@ export function createShardSync(options: ShardSyncOptions): ShardSync {
   const audit = new HashKeyAudit(startAt)
   let unlistedBefore = new Set<string>()
 
-  async function bootstrap(): Promise<void> {
+  async function bootstrap(signal: AbortSignal): Promise<void> {
     if (startAt === 'LATEST') {
       log.warn(
         { stream },
         'starts at the latest record: what the stream holds, and what is put until each shard is first read, is never handled',
       )
     }
-    await create((await planAtOnce()) ?? planLeases(await listConsistent(), new Map(), startAt))
+    await create((await planAtOnce(signal)) ?? planLeases(await listConsistent(signal), new Map(), startAt))
   }
 
   /**
    * By the shards that the service names for the moment of `startAt`; undefined when it does not know filters, or when
    * what it names is no moment of a stream: stand-ins name parents together with their children, or all shards.
    */
-  async function planAtOnce(): Promise<PlannedLease[] | undefined> {
+  async function planAtOnce(signal: AbortSignal): Promise<PlannedLease[] | undefined> {
     try {
-      const shards = await listShards(kinesis, stream, filterFor(startAt))
+      const shards = await listShards({ kinesis, stream, filter: filterFor(startAt), signal, clock })
       return isPartition(shards.map((shard) => shard.hashKeys)) ? planSnapshot(shards, startAt) : undefined
     } catch (error) {
-      if (isTransient(error)) throw error
+      if (isTransient(error) || signal.aborted) throw error
       // A stream that does not exist, or may not be listed, fails again without the filter.
       log.debug({ error: describeError(error) }, 'shards cannot be filtered')
       return undefined
     }
   }
 
-  async function listConsistent(): Promise<ListedShard[]> {
+  async function listConsistent(signal: AbortSignal): Promise<ListedShard[]> {
     for (let attempt = 1; ; attempt++) {
-      const shards = await listShards(kinesis, stream)
+      const shards = await listShards({ kinesis, stream, signal, clock })
       const inconsistency = findInconsistency(shards)
       if (inconsistency === undefined) return shards
       if (attempt === LIST_ATTEMPTS) {
         log.warn({ inconsistency }, 'shard list contradicts itself: children of open shards wait')
         return shards
       }
-      await clock.sleep(LIST_AGAIN_MS)
+      await clock.sleep(LIST_AGAIN_MS, signal)
     }
   }
 
@@ -99,17 +102,18 @@ export function createShardSync(options: ShardSyncOptions): ShardSync {
   async function repair(
     shards: readonly ListedShard[],
     leases: ReadonlyMap<string, Checkpoint>,
-  ): Promise<void> {
-    const { holes, leases: planned } = audit.look(shards, leases)
-    if (planned.length === 0) return
+  ): Promise<boolean> {
+    const { holes, confirmed, leases: planned } = audit.look(shards, leases)
+    if (planned.length === 0) return holes.length === 0
     log.error(
       {
-        holes: holes.map(({ start, end }) => `${start}-${end}`),
+        holes: confirmed.map(({ start, end }) => `${start}-${end}`),
         leases: planned.map(({ shardId, checkpoint }) => ({ shardId, checkpoint })),
       },
       'leases were lost: made again from the oldest checkpoint known, records come again',
     )
     repairs.inc((await create(planned)).length)
+    return true
   }
 
   /** A lease with records still unread is removed when its shard was missing twice: it cannot be made again as it was. */
@@ -133,12 +137,15 @@ export function createShardSync(options: ShardSyncOptions): ShardSync {
   }
 
   return {
-    async run() {
+    async run(signal) {
       await store.bindStream(streamName(stream))
       // Before the shards are listed: a lease that was made in between would look like one whose shard has left.
       const leases = await store.readCheckpoints()
-      if (leases.size === 0) return bootstrap()
-      const shards = await listConsistent()
+      if (leases.size === 0) {
+        await bootstrap(signal)
+        return true
+      }
+      const shards = await listConsistent(signal)
       const states = new Map([...leases].map(([shardId, checkpoint]) => [shardId, checkpoint === SHARD_END]))
       // What else the plan holds was lost; the audit makes sure of it first.
       const children = planLeases(shards, states, startAt).filter(({ parents }) =>
@@ -146,8 +153,9 @@ export function createShardSync(options: ShardSyncOptions): ShardSync {
       )
       await create(children)
       const made = children.map(({ shardId, checkpoint }): [string, Checkpoint] => [shardId, checkpoint])
-      await repair(shards, new Map([...leases, ...made]))
+      const isCovered = await repair(shards, new Map([...leases, ...made]))
       await forget(shards, leases)
+      return isCovered
     },
   }
 }

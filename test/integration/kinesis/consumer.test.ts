@@ -260,3 +260,32 @@ t.test('an emptied Redis leaves a worker idle, or at a place that it does not kn
 t.test('a stream that does not exist is taken for an empty one', async (t) => {
   await t.rejects(startConsumer(t, 'missing'), { code: 'STREAM_MISSING' })
 })
+
+t.test('a worker of an application that reads another stream waits for ever', async (t) => {
+  const store = createLeaseStore({ redis, application: 'bound' })
+  await store.bindStream('one')
+  await createStream(kinesis, 'another', 1)
+  await t.rejects(startConsumer(t, 'another', { store }), { code: 'CONFIGURATION' })
+})
+
+t.test(
+  'an application that wishes for the latest record is given older ones, or loses newer ones',
+  async (t) => {
+    const stream = 'latest'
+    await createStream(kinesis, stream, 1)
+    await putTexts(kinesis, stream, ['old'])
+    const { consumer } = await startConsumer(t, stream, { startAt: 'LATEST' })
+    const isReading = () => consumer.status().shards.length === 1
+    await waitFor('the shard is read', isReading, { deadlineMs: 5_000, intervalMs: 5 })
+    await consumer.stop()
+    await putTexts(kinesis, stream, ['meanwhile'])
+    const [checkpoint] = (await createLeaseStore({ redis, application: stream }).readCheckpoints()).values()
+    const wishedAt = Number(checkpoint?.split(':')[1])
+    // The next worker comes when the wish is old.
+    const clock = { ...systemClock, now: () => Math.max(Date.now(), wishedAt + 60_000) }
+    const { seen } = await startConsumer(t, stream, { startAt: 'LATEST', clock })
+    await putTexts(kinesis, stream, ['new'])
+    await waitForTexts(seen, ['meanwhile', 'new'])
+    t.equal(seen.length, 2)
+  },
+)

@@ -168,7 +168,7 @@ t.test('records are lost when shards split and merge in the middle of a deploy',
       await systemClock.sleep(50, putting.signal)
     }
   })()
-  const shards = await listShards(kinesis, stream)
+  const shards = await listShards({ kinesis, stream, signal: putting.signal, clock: systemClock })
   const [firstShard, secondShard, thirdShard] = shards.map((shard) => shard.shardId)
   const begun = () => redis.llen(`${application}:begun`)
   const reshard = async (command: SplitShardCommand | MergeShardsCommand) => {

@@ -2,6 +2,7 @@ import type { KinesisClient, ListShardsCommand } from '@aws-sdk/client-kinesis'
 import t from 'tap'
 import { ALL_HASH_KEYS } from '../../../lib/kinesis/hash-key-range.ts'
 import { listShards } from '../../../lib/kinesis/list-shards.ts'
+import { createSimulatedClock } from '../../support/simulated-clock.ts'
 
 t.test('a second page of shards is not read, or one parent of a merge is forgotten', async (t) => {
   const requests: unknown[] = []
@@ -26,8 +27,10 @@ t.test('a second page of shards is not read, or one parent of a merge is forgott
       return pages[requests.length - 1]
     },
   } as unknown as KinesisClient
+  const { signal } = new AbortController()
+  const clock = createSimulatedClock()
   const arn = 'arn:aws:kinesis:us-east-1:000000000000:stream/stream'
-  t.strictSame(await listShards(kinesis, arn, { Type: 'AT_LATEST' }), [
+  t.strictSame(await listShards({ kinesis, stream: arn, filter: { Type: 'AT_LATEST' }, signal, clock }), [
     {
       shardId: '1',
       parents: [],
