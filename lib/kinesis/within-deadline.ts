@@ -15,8 +15,9 @@ export async function withinDeadline<T>(
   const gaveUp = new AbortController()
   const aborted = Promise.withResolvers<never>()
   const giveUp = (reason: unknown) => {
-    gaveUp.abort(reason)
+    // First, or the client's own answer to the abort would hide why it was given up.
     aborted.reject(reason)
+    gaveUp.abort(reason)
   }
   const onAbort = () => giveUp(signal.reason)
   signal.addEventListener('abort', onAbort, { once: true })
