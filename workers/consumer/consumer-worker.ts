@@ -31,7 +31,8 @@ export async function startConsumerWorker(
   const clock = systemClock
   const redis = connectRedis({ url: options.REDIS_URL, name: options.WORKER_ID, log })
   const s3 = createS3Client(options)
-  const kinesis = createKinesisClient(options)
+  // The consumer repeats its calls itself, at the pace of the shards: it must know of each throttle.
+  const kinesis = createKinesisClient(options, { maxAttempts: 1 })
   const metrics = createMetrics('consumer', VERSION)
   const deadLetters = createDeadLetterStore({ s3, bucket: options.DEAD_LETTER_BUCKET, clock })
   const unknownTypes = createUnknownTypes({ log, clock })

@@ -5,7 +5,10 @@ export const consumerOptions = Type.Object({
   ...processOptions,
   ...redisOptions,
   ...awsOptions,
-  PROCESSED_STREAM: Type.String({ minLength: 1, description: 'Kinesis stream of the processed events' }),
+  PROCESSED_STREAM: Type.String({
+    minLength: 1,
+    description: 'Kinesis stream of the processed events, by name or ARN',
+  }),
   CONSUMER_APPLICATION: Type.String({
     default: 'roadpulse-consumer',
     minLength: 1,
