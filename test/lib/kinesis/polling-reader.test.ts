@@ -9,6 +9,7 @@ import {
 import { pino } from 'pino'
 import t from 'tap'
 import { createPollingReader, type PollingReaderOptions } from '../../../lib/kinesis/polling-reader.ts'
+import { TokenBucket } from '../../../lib/kinesis/token-bucket.ts'
 import { createSimulatedClock } from '../../support/simulated-clock.ts'
 
 type Reply = {
@@ -163,6 +164,48 @@ t.test('a reader that is throttled goes on as before, or never gets back to its 
   t.ok((pauses[12] ?? 0) < (pauses[4] ?? 0))
   t.equal(pauses.at(-1), 200, 'up to the limit')
 })
+
+t.test(
+  'two applications that read one shard starve each other, or are refused most of the time',
+  async (t) => {
+    const clock = createSimulatedClock(0)
+    const shard = new TokenBucket({ capacity: 5, refillPerSecond: 5, clock })
+    const counts = [0, 0]
+    let refused = 0
+    const readerOf = (application: number) =>
+      createPollingReader({
+        kinesis: {
+          async send(command: unknown) {
+            if (command instanceof GetShardIteratorCommand) return { ShardIterator: 'first' }
+            if (shard.msUntil(1) > 0) {
+              refused++
+              throw new ProvisionedThroughputExceededException(metadata)
+            }
+            shard.take(1)
+            counts[application] = (counts[application] ?? 0) + 1
+            return { NextShardIterator: 'next', MillisBehindLatest: 1 }
+          },
+        } as unknown as KinesisClient,
+        stream: 'stream',
+        shardId: 'shard',
+        checkpoint: 'TRIM_HORIZON',
+        clock,
+        log: pino({ level: 'silent' }),
+        pollIntervalMs: 200,
+        onExpiredCheckpoint() {},
+      })
+    await Promise.all(
+      [0, 1].map(async (application) => {
+        const reader = readerOf(application)
+        while (clock.now() < 120_000) await reader.read(never)
+      }),
+    )
+    const [first = 0, second = 0] = counts
+    t.ok(Math.min(first, second) > 0.4 * (first + second), `${first} and ${second} reads`)
+    t.ok(first + second > 0.8 * 5 * 120, 'the shard is used')
+    t.ok(refused < 0.15 * (first + second), `${refused} refused`)
+  },
+)
 
 t.test('a read of large records fills the memory, or one of small records is slow', async (t) => {
   const { reader, reads } = setUp({
