@@ -185,7 +185,7 @@ t.test(
             counts[application] = (counts[application] ?? 0) + 1
             return { NextShardIterator: 'next', MillisBehindLatest: 1 }
           },
-        } as unknown as KinesisClient,
+        },
         stream: 'stream',
         shardId: 'shard',
         checkpoint: 'TRIM_HORIZON',
