@@ -23,8 +23,8 @@ export function createCheckpointer(options: {
   store: Pick<LeaseStore, 'checkpoint'>
   workerId: string
   intervalMs: number
-  /** The store refused a checkpoint: somebody else owns the shard. */
-  onFenced(shardId: string): void
+  /** The store refused a checkpoint under this lease: its epoch is over. */
+  onFenced(lease: Lease): void
   clock: Clock
   log: Log
   metrics: Metrics
@@ -46,7 +46,7 @@ export function createCheckpointer(options: {
         written.inc({ result })
         // It may have advanced meanwhile.
         if (outstanding.get(mark.shardId) === mark) outstanding.delete(mark.shardId)
-        if (result === 'fenced') options.onFenced(mark.shardId)
+        if (result === 'fenced') options.onFenced(mark)
       }
     } catch (error) {
       written.inc({ result: 'failed' }, marks.length)

@@ -92,6 +92,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   const progress = { records: 0, batches: 0 }
   let state: ConsumerStatus['state'] = 'idle'
   let unsubscribe = async () => {}
+  let keeping = Promise.resolve()
   let syncing: Promise<boolean> | undefined
 
   const startAt = options.startAt ?? 'TRIM_HORIZON'
@@ -108,8 +109,8 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       return lagMs
     },
     onAcquired: (lease) => void startShard(lease).catch(fail),
-    onLost: (lease) => runners.get(lease.shardId)?.runner.fence(),
-    onSurplus: (lease) => runners.get(lease.shardId)?.runner.drain(),
+    onLost: (lease) => runnerOf(lease)?.fence(),
+    onSurplus: (lease) => runnerOf(lease)?.drain(),
     onEmptyTable: () => void sync(),
     clock,
     random,
@@ -120,11 +121,17 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     store,
     workerId,
     intervalMs: CHECKPOINT_INTERVAL_MS,
-    onFenced: (shardId) => runners.get(shardId)?.runner.fence(),
+    onFenced: (lease) => runnerOf(lease)?.fence(),
     clock,
     log,
     metrics,
   })
+
+  /** What the store says of a lease that was this worker's before must not stop the runner of its present one. */
+  function runnerOf(lease: Lease): ShardRunner | undefined {
+    const runner = runners.get(lease.shardId)?.runner
+    return runner?.lease.epoch === lease.epoch ? runner : undefined
+  }
 
   /** The same shard can come back before its earlier runner has ended: its handler may still be at work. */
   async function startShard(lease: AcquiredLease): Promise<void> {
@@ -174,10 +181,9 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     const { lease } = runner
     try {
       const outcome = await runner.done
-      if (outcome === 'drained') {
-        await checkpointer.flush()
-        await keeper.release(lease)
-      }
+      if (outcome === 'drained') await checkpointer.flush()
+      // Also one that was fenced, should it still be held: renewed with nobody at work, the shard would stand still.
+      if (outcome !== 'ended') await keeper.release(lease)
       log.info({ shard: lease.shardId, epoch: lease.epoch, outcome }, 'shard left')
     } catch (error) {
       fail(error)
@@ -222,6 +228,9 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     const left = keeper.leave()
     for (const { runner } of runners.values()) runner.drain()
     await Promise.all([left, ...[...runners.values()].map(({ finished }) => finished)])
+    background.abort()
+    // A heartbeat that is under way may still be given leases, which it gives back.
+    await keeping
   }
 
   return {
@@ -240,8 +249,10 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       })
       unsubscribe = await store.subscribe(() => keeper.wake())
       state = 'running'
-      const parts = [keeper, checkpointer].map((part) => part.run(background.signal))
-      Promise.all([...parts, syncPeriodically(background.signal)]).catch(fail)
+      keeping = keeper.run(background.signal)
+      Promise.all([keeping, checkpointer.run(background.signal), syncPeriodically(background.signal)]).catch(
+        fail,
+      )
     },
 
     async stop() {

@@ -116,16 +116,14 @@ export function createShardSync(options: ShardSyncOptions): ShardSync {
     return true
   }
 
-  /** A lease with records still unread is removed when its shard was missing twice: it cannot be made again as it was. */
+  /** A lease is removed when its shard was missing twice: the list lags, and it cannot be made again as it was. */
   async function forget(
     shards: readonly ListedShard[],
     leases: ReadonlyMap<string, Checkpoint>,
   ): Promise<void> {
     const listed = new Set(shards.map((shard) => shard.shardId))
     const unlisted = [...leases.keys()].filter((shardId) => !listed.has(shardId))
-    const gone = unlisted.filter(
-      (shardId) => leases.get(shardId) === SHARD_END || unlistedBefore.has(shardId),
-    )
+    const gone = unlisted.filter((shardId) => unlistedBefore.has(shardId))
     unlistedBefore = new Set(unlisted)
     const unfinished = await store.forget(gone)
     if (unfinished.length > 0) {

@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 import t from 'tap'
 import { createCheckpointer } from '../../../lib/kinesis/checkpointer.ts'
-import type { CheckpointResult, LeaseStore } from '../../../lib/kinesis/lease-store.ts'
+import type { CheckpointResult, Lease, LeaseStore } from '../../../lib/kinesis/lease-store.ts'
 import { createMetrics } from '../../../lib/process/metrics.ts'
 import { createSimulatedClock } from '../../support/simulated-clock.ts'
 
@@ -10,7 +10,7 @@ const two = { shardId: '2', epoch: 20 }
 
 function setUp(reply: (call: number) => Promise<CheckpointResult[]> = async () => ['accepted', 'accepted']) {
   const calls: string[][] = []
-  const fenced: string[] = []
+  const fenced: Lease[] = []
   const store: Pick<LeaseStore, 'checkpoint'> = {
     async checkpoint(_worker, marks) {
       calls.push(marks.map((mark) => `${mark.shardId}@${mark.epoch}=${mark.sequenceNumber}`))
@@ -21,7 +21,7 @@ function setUp(reply: (call: number) => Promise<CheckpointResult[]> = async () =
     store,
     workerId: 'worker',
     intervalMs: 1_000,
-    onFenced: (shardId) => fenced.push(shardId),
+    onFenced: (lease) => fenced.push(lease),
     clock: createSimulatedClock(),
     log: pino({ level: 'silent' }),
     metrics: createMetrics('test', '0'),
@@ -68,7 +68,7 @@ t.test('a worker goes on with a shard whose checkpoint was refused', async (t) =
   checkpointer.advance(one, '5', 1)
   checkpointer.advance(two, '5', 1)
   await checkpointer.flush()
-  t.strictSame(fenced, ['1'])
+  t.match(fenced, [one], 'under this epoch: it may have the shard under a later one by now')
   await checkpointer.flush()
   t.equal(calls.length, 1, 'and it does not ask again')
 })
