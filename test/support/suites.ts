@@ -26,6 +26,7 @@ export const TIERS = {
     { name: 'format', command: ['biome', 'check', '.'], count: 'exit' },
     { name: 'lint', command: ['oxlint', '--type-aware', '.'], count: 'exit' },
     UNIT,
+    tap('simulation', 1, 180, 'test/simulation/simulation.test.ts'),
     VECTORS,
     {
       name: 'flink job',

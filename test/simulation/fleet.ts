@@ -1,0 +1,97 @@
+import { describeError } from '../../lib/errors.ts'
+import { type Consumer, createConsumer } from '../../lib/kinesis/consumer.ts'
+import type { Metrics } from '../../lib/process/metrics.ts'
+import { createLossyStore } from './lossy-store.ts'
+import { createSimulatedHandler } from './simulated-handler.ts'
+import { SimulatedProcess } from './simulated-process.ts'
+import type { World } from './world.ts'
+
+export const STREAM = 'simulated'
+
+export type Worker = {
+  process: SimulatedProcess
+  consumer: Consumer
+  startedAt: number
+  state: 'running' | 'stopping' | 'gone'
+}
+
+/** The worker processes of one run. */
+export class Fleet {
+  readonly workers: Worker[] = []
+  readonly #world: World
+  #names = 0
+
+  constructor(world: World) {
+    this.#world = world
+  }
+
+  get running(): Worker[] {
+    return this.workers.filter(({ state }) => state === 'running')
+  }
+
+  /** `name`: of a worker that is gone, as of a container that is started again. */
+  start(name = `worker-${++this.#names}`): Worker {
+    const world = this.#world
+    const { scheduler, trace, witness, scenario, progress } = world
+    const random = world.random.fork()
+    const process = new SimulatedProcess(name, scheduler, random)
+    const troubles = () => world.troubles
+    const handler = createSimulatedHandler({ process, random, progress, witness, troubles })
+    const { model, storeNetwork: network, storeNow } = world
+    const consumer = createConsumer({
+      stream: STREAM,
+      workerId: name,
+      store: createLossyStore({ model, process, network, witness, storeNow }),
+      kinesis: world.kinesis.clientOf(process),
+      ...handler,
+      leaseTtlMs: scenario.leaseTtlMs,
+      heartbeatMs: scenario.heartbeatMs,
+      pollIntervalMs: scenario.pollIntervalMs,
+      clock: process.clock,
+      random: () => random.next(),
+      log: trace.logOf(name),
+      metrics: NO_METRICS,
+    })
+    const worker: Worker = { process, consumer, startedAt: scheduler.now(), state: 'running' }
+    this.workers.push(worker)
+    trace.add(name, 'starts')
+    const fail = (error: unknown) => witness.break(`${name} fails: ${describeError(error)}`)
+    consumer.start(new AbortController().signal).catch(fail)
+    consumer.done.catch(fail)
+    return worker
+  }
+
+  kill(worker: Worker): void {
+    worker.process.kill()
+    worker.state = 'gone'
+    this.#world.trace.add(worker.process.name, 'killed')
+    this.#world.witness.died(worker.process.name)
+  }
+
+  /** Resolves once it has stopped; never when it is killed meanwhile. */
+  async stop(worker: Worker): Promise<void> {
+    const { name } = worker.process
+    const { trace, witness } = this.#world
+    worker.state = 'stopping'
+    trace.add(name, 'is stopped')
+    const { disturbances, disturbedUntil, scheduler } = this.#world
+    const isDisturbed = scheduler.now() < disturbedUntil
+    await worker.consumer
+      .stop()
+      .catch((error: unknown) => witness.break(`${name} fails: ${describeError(error)}`))
+    worker.state = 'gone'
+    trace.add(name, 'has stopped')
+    const left = witness.ownedBy(name, worker.startedAt)
+    if (left.length > 0 && !isDisturbed && this.#world.disturbances === disturbances) {
+      witness.break(`${name} has stopped and leaves the leases ${left.join(', ')}`)
+    }
+  }
+}
+
+const ignore = () => {}
+const NO_METRIC = { inc: ignore, set: ignore, remove: ignore, observe: ignore }
+const NO_METRICS = {
+  counter: () => NO_METRIC,
+  gauge: () => NO_METRIC,
+  histogram: () => NO_METRIC,
+} as unknown as Metrics

@@ -1,0 +1,53 @@
+import { RoadpulseError } from '../../lib/errors.ts'
+import type { Lease, LeaseStore } from '../../lib/kinesis/lease-store.ts'
+import type { LeaseStoreModel } from './lease-store-model.ts'
+import type { Network } from './network.ts'
+import type { SimulatedProcess } from './simulated-process.ts'
+import type { Witness } from './witness.ts'
+
+/** Messages are no calls: they come, or they do not. */
+const MESSAGE_MS = 1
+
+/** The lease store as one process sees it, over a network that loses calls, answers and messages. */
+export function createLossyStore(options: {
+  model: LeaseStoreModel
+  process: SimulatedProcess
+  network: Network
+  witness: Witness
+  storeNow: () => number
+}): LeaseStore {
+  const { model, process, network, witness } = options
+
+  function call<T>(epochs: readonly Lease[], serve: () => T): Promise<T> {
+    const cause = {
+      worker: process.name,
+      epochs: new Map(epochs.map(({ shardId, epoch }) => [shardId, epoch])),
+    }
+    return network.call(process, () => {
+      const answer = serve()
+      witness.storeCalled(cause, model.leases, options.storeNow())
+      return answer
+    })
+  }
+
+  return {
+    async bindStream(stream) {
+      const bound = await call([], () => model.bindStream(stream))
+      if (bound !== stream) throw new RoadpulseError('CONFIGURATION', `bound to ${bound}`)
+    },
+    readCheckpoints: () => call([], () => model.readCheckpoints()),
+    create: (leases) => call([], () => model.create(leases)),
+    forget: (shardIds) => call([], () => model.forget(shardIds)),
+    acquire: (worker, held, ttlMs) => call([], () => model.acquire(worker, held, ttlMs)),
+    renew: (worker, held, renewal) => call(held, () => model.renew(worker, held, renewal)),
+    checkpoint: (worker, marks) => call(marks, () => model.checkpoint(worker, marks)),
+    complete: (worker, lease, children) => call([lease], () => model.complete(worker, lease, children)),
+    release: (worker, leases) => call(leases, () => model.release(worker, leases)),
+    async subscribe(listener) {
+      const unsubscribe = model.subscribe(() => {
+        if (!network.isDown) process.receive(MESSAGE_MS, listener)
+      })
+      return async () => unsubscribe()
+    },
+  }
+}
