@@ -29,7 +29,7 @@ type HashHoleCase = { name: string; ranges: VectorRange[]; hole: boolean }
 export type ShardLineageVectors = {
   format: 'reshard-lineage-cases/1'
   cases: LineageCase[]
-  hashHoleCases: HashHoleCase[]
+  hashHoleCases?: HashHoleCase[]
 }
 
 export function toListedShards(shards: readonly VectorShard[]): ListedShard[] {
