@@ -147,11 +147,12 @@ export class LeaseStoreModel {
 
   checkpoint(worker: string, marks: readonly (Lease & { sequenceNumber: string })[]): CheckpointResult[] {
     return marks.map((mark) => {
+      const next = parsePosition(mark.sequenceNumber)
+      if (next === undefined) throw new RangeError('a checkpoint is a position in the shard')
       if (this.#state.leases.get(mark.shardId)?.checkpoint === SHARD_END) return 'ended'
       const lease = this.#owned(worker, mark)
       if (lease === undefined) return 'fenced'
-      const [stored, next] = [parsePosition(lease.checkpoint), parsePosition(mark.sequenceNumber)]
-      if (next === undefined) throw new RangeError('a checkpoint is a sequence number')
+      const stored = parsePosition(lease.checkpoint)
       if (stored !== undefined && comparePositions(next, stored) <= 0) return 'behind'
       lease.checkpoint = mark.sequenceNumber
       return 'accepted'
