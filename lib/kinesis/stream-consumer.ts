@@ -19,8 +19,9 @@ export type StreamConsumerOptions = {
 /** The registration of an application for enhanced fan-out. */
 export type StreamConsumer = {
   /**
-   * The ARN of the consumer, which is registered if it is not yet; kept, and asked for once by all shards together.
-   * Rejects while it cannot be used, as a new one for its first seconds; the next call looks again.
+   * The ARN of the consumer, which is registered if it is not yet. Shards that ask at the same time share one answer; it
+   * is not kept, for others may remove the registration. Rejects while the consumer cannot be used, as a new one for its
+   * first seconds.
    */
   arn(signal: AbortSignal): Promise<string>
 }
@@ -62,9 +63,8 @@ export function createStreamConsumer(options: StreamConsumerOptions): StreamCons
 
   return {
     arn(signal) {
-      registration ??= register(signal).catch((error: unknown) => {
+      registration ??= register(signal).finally(() => {
         registration = undefined
-        throw error
       })
       return registration
     },

@@ -252,7 +252,8 @@ t.test('each shard registers the application anew, or one failure is kept for ev
   t.equal(calls.filter((name) => name === 'RegisterStreamConsumerCommand').length, 1)
   consumer = { ConsumerARN: 'arn:consumer', ConsumerStatus: 'ACTIVE' }
   t.strictSame(await Promise.all([arn(), arn()]), ['arn:consumer', 'arn:consumer'])
-  const count = calls.length
-  await arn()
-  t.equal(calls.length, count)
+  t.equal(calls.filter((name) => name === 'DescribeStreamConsumerCommand').length, 2, 'they share the answer')
+  consumer = undefined
+  await t.rejects(arn(), { code: 'FAN_OUT_UNAVAILABLE' }, 'somebody has removed it')
+  t.equal(calls.filter((name) => name === 'RegisterStreamConsumerCommand').length, 2)
 })
