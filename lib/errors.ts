@@ -6,6 +6,7 @@ const ERRORS = {
   SOURCE_COLUMNS_MISSING: { retryable: false },
   SOURCE_CHANGED: { retryable: false },
   RECORD_TOO_LARGE: { retryable: false },
+  RECORD_DAMAGED: { retryable: false },
   LEASE_LOST: { retryable: false },
   FENCED: { retryable: false },
   STREAM_MISSING: { retryable: false },

@@ -11,6 +11,7 @@ import { createLeaseKeeper } from './lease-keeper.ts'
 import type { AcquiredLease, ChildLease, Lease, LeaseStore } from './lease-store.ts'
 import { listShards } from './list-shards.ts'
 import type { StartPosition } from './plan-leases.ts'
+import { positionOf } from './position.ts'
 import type { ReadLimits } from './read-budget.ts'
 import { createShardReaders } from './shard-readers.ts'
 import { type ShardBatch, type ShardRunner, type ShardStatus, startShardRunner } from './shard-runner.ts'
@@ -147,14 +148,17 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     return startShardRunner({
       lease: { shardId: lease.shardId, epoch: lease.epoch },
       reader: readers.open(lease.shardId, lease.checkpoint, shardLog),
-      handle: (batch) => options.handle(batch),
+      async handle(batch) {
+        refuseDamaged(batch.records)
+        await options.handle(batch)
+      },
       putAside: (record, error) => options.putAside({ ...lease, record, error }),
       onHandled(records) {
         const last = records.at(-1)
         if (last === undefined) return
         progress.records += records.length
         progress.batches++
-        checkpointer.advance(lease, last.sequenceNumber, records.length)
+        checkpointer.advance(lease, positionOf(last), records.length)
       },
       isHeld: () => keeper.isHeld(lease),
       complete: (children) => complete(lease, children),
@@ -279,4 +283,10 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       ...progress,
     }),
   }
+}
+
+/** Makes a damaged record go the way of those that a handler fails on: found by bisection and put aside. */
+function refuseDamaged(records: readonly KinesisRecord[]): void {
+  const damage = records.find((record) => record.damage !== undefined)?.damage
+  if (damage !== undefined) throw new RoadpulseError('RECORD_DAMAGED', damage)
 }

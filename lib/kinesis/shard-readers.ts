@@ -2,6 +2,7 @@ import type { KinesisClient } from '@aws-sdk/client-kinesis'
 import type { Clock } from '../clock.ts'
 import type { Log } from '../process/log.ts'
 import type { Metrics } from '../process/metrics.ts'
+import { createDeaggregatingReader } from './deaggregating-reader.ts'
 import { createFallbackReader } from './fallback-reader.ts'
 import { createFanOutReader } from './fan-out-reader.ts'
 import { createPollingReader } from './polling-reader.ts'
@@ -58,5 +59,8 @@ export function createShardReaders(options: ShardReadersOptions): ShardReaders {
     })
   }
 
-  return { open: openRaw }
+  return {
+    open: (shardId, checkpoint, log) =>
+      createDeaggregatingReader(openRaw(shardId, checkpoint, log), checkpoint),
+  }
 }

@@ -12,7 +12,7 @@ import {
   ResourceNotFoundException,
   type Shard,
 } from '@aws-sdk/client-kinesis'
-import { encodeAggregate } from './encode-aggregate.ts'
+import { encodeAggregate } from '../support/encode-aggregate.ts'
 import type { Network } from './network.ts'
 import type { Random } from './random.ts'
 import type { SimulatedProcess } from './simulated-process.ts'

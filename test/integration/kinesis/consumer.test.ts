@@ -1,4 +1,4 @@
-import { MergeShardsCommand, SplitShardCommand } from '@aws-sdk/client-kinesis'
+import { MergeShardsCommand, PutRecordsCommand, SplitShardCommand } from '@aws-sdk/client-kinesis'
 import { Redis } from 'ioredis'
 import { pino } from 'pino'
 import t, { type Test } from 'tap'
@@ -9,6 +9,7 @@ import { type Consumer, type ConsumerOptions, createConsumer } from '../../../li
 import { createLeaseStore } from '../../../lib/kinesis/lease-store.ts'
 import { readShardTable } from '../../../lib/kinesis/shard-table.ts'
 import { createMetrics } from '../../../lib/process/metrics.ts'
+import { encodeAggregate } from '../../support/encode-aggregate.ts'
 import { startKinesalite, startRedis } from '../../support/servers.ts'
 import { createStream, putTexts, waitUntilActive } from '../../support/streams.ts'
 import { waitFor } from '../../support/wait-for.ts'
@@ -289,3 +290,42 @@ t.test(
     t.equal(seen.length, 2)
   },
 )
+
+t.test('a worker that ends inside an aggregate repeats what was done of it, or loses the rest', async (t) => {
+  const stream = 'aggregated'
+  await createStream(kinesis, stream, 1)
+  const put = (Data: Uint8Array) =>
+    kinesis.send(new PutRecordsCommand({ StreamName: stream, Records: [{ Data, PartitionKey: 'a' }] }))
+  const damaged = Buffer.from('84mawgoBaxoGCAAaAm9rGg0IBxoJYmFkIGluZGV4+NEEwlbeAyyZelnannENmA==', 'base64')
+  const texts = numbered('part', 10)
+  await put(encodeAggregate(texts.map((text) => ({ partitionKey: 'key', data: Buffer.from(text) }))))
+  await put(damaged)
+  await put(Buffer.from('alone'))
+
+  const { consumer } = await startConsumer(t, stream, {
+    async handle({ records }) {
+      if (records.some(({ data }) => Buffer.from(data).toString() === 'part-4')) throw new Error('poison')
+    },
+    putAside: () => Promise.reject(new RoadpulseError('DEAD_LETTER_STORE_DOWN', 'no bucket')),
+  })
+  const isWaiting = () => consumer.status().shards[0]?.state === 'waiting'
+  await waitFor('it waits inside', isWaiting, { deadlineMs: 15_000 })
+  await consumer.stop()
+  const [row] = await readShardTable(redis, stream)
+  t.match(row?.checkpoint, /^\d+:3$/)
+
+  const aside: { bytes: Uint8Array; code: string }[] = []
+  const { seen } = await startConsumer(t, stream, {
+    async putAside({ record, error }) {
+      aside.push({ bytes: record.data, code: (error as RoadpulseError).code })
+    },
+  })
+  await waitForTexts(seen, ['alone'])
+  t.strictSame(
+    seen.map(({ text }) => text),
+    [...texts.slice(4), 'alone'],
+  )
+  t.equal(aside.length, 1)
+  t.equal(aside[0]?.code, 'RECORD_DAMAGED')
+  t.same(Buffer.from(aside[0]?.bytes ?? []), damaged)
+})

@@ -113,7 +113,22 @@ t.test('a checkpoint goes back, or numbers of 56 digits are compared with 53 bit
   t.equal(await mark(`${base}3`), 'accepted')
   t.equal(await mark(`${base}30`), 'accepted', 'one digit more')
   t.equal(await mark(base.replaceAll(/./g, '9')), 'behind', 'fewer digits, though greater as text')
-  await t.rejects(mark('LATEST'), 'only sequence numbers')
+  for (const position of ['LATEST', '7:', ':7', '7:x', '']) await t.rejects(mark(position), 'only positions')
+})
+
+t.test('a checkpoint inside an aggregate goes back, or goes on before the aggregate is done', async (t) => {
+  const { store } = await create('1')
+  const lease = await acquireOne(store, 'a')
+  const mark = async (sequenceNumber: string) =>
+    (await store.checkpoint('a', [{ ...lease, sequenceNumber }]))[0]
+  t.equal(await mark('49:9'), 'accepted')
+  t.equal(await mark('49:8'), 'behind')
+  t.equal(await mark('49:9'), 'behind')
+  t.equal(await mark('49:10'), 'accepted', 'they are numbers')
+  t.equal(await mark('49'), 'accepted', 'the whole of it comes last')
+  t.equal(await mark('49:11'), 'behind')
+  t.equal(await mark('50:0'), 'accepted')
+  t.strictSame(await store.readCheckpoints(), new Map([['1', '50:0']]))
 })
 
 t.test('a child is acquired before both of its parents have ended', async (t) => {

@@ -3,13 +3,10 @@ import t from 'tap'
 import { createDeaggregatingReader } from '../../../lib/kinesis/deaggregating-reader.ts'
 import type { KinesisRecord } from '../../../lib/kinesis/kinesis-record.ts'
 import { positionOf } from '../../../lib/kinesis/position.ts'
+import { encodeAggregate } from '../../support/encode-aggregate.ts'
 
-/** `parts` become the user records of an aggregate, all with the key `k`. Texts of up to 100 bytes. */
-function aggregate(...parts: string[]): Buffer {
-  const records = parts.map((part) =>
-    Buffer.concat([Buffer.from([0x1a, part.length + 4, 0x08, 0, 0x1a, part.length]), Buffer.from(part)]),
-  )
-  return seal(Buffer.concat([Buffer.from([0x0a, 1]), Buffer.from('k'), ...records]))
+function aggregate(...parts: string[]): Uint8Array {
+  return encodeAggregate(parts.map((part) => ({ partitionKey: 'k', data: Buffer.from(part) })))
 }
 
 function seal(message: Buffer): Buffer {
@@ -26,8 +23,8 @@ async function readFrom(checkpoint: string, ...records: KinesisRecord[]) {
   const read = { records, behindMs: 1, isShardEnd: true, children: [] }
   const reader = createDeaggregatingReader({ read: async () => read }, checkpoint)
   const given = await reader.read(new AbortController().signal)
-  t.match(given, { behindMs: 1, isShardEnd: true, children: [] })
-  return given?.records ?? []
+  if (given === undefined) throw new Error('nothing was read')
+  return given.records
 }
 
 const textsOf = (records: readonly KinesisRecord[]) => records.map(({ data }) => Buffer.from(data).toString())
@@ -37,6 +34,12 @@ t.test('a checkpoint inside an aggregate repeats its first parts, or loses its l
   t.strictSame(textsOf(await readFrom('49:0', ...put)), ['b', 'c', 'd'])
   t.strictSame(textsOf(await readFrom('49:2', ...put)), ['d'])
   t.strictSame((await readFrom('49:1', ...put)).map(positionOf), ['49:2', '50'])
+})
+
+t.test('the end of a shard is forgotten when its records come apart', async (t) => {
+  const end = { records: [], behindMs: 7, isShardEnd: true, children: [{ shardId: 'child', parents: [] }] }
+  const reader = createDeaggregatingReader({ read: async () => end }, '49')
+  t.strictSame(await reader.read(new AbortController().signal), end)
 })
 
 t.test('records of a stream that was made anew are dropped for their small sequence numbers', async (t) => {
