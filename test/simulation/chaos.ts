@@ -71,6 +71,7 @@ export class Chaos {
         const worker = fleet.running.at(random.int(0, MAX_WORKERS))
         if (worker === undefined) return undefined
         fleet.kill(worker)
+        this.#disturb(2 * scenario.leaseTtlMs, 0)
         return this.#restart(random.chance(0.5) ? worker.process.name : undefined)
       }
       case 'stop': {
@@ -168,9 +169,9 @@ export class Chaos {
     if (what === 'store') this.#disturb(ms)
   }
 
-  #disturb(ms: number): void {
+  #disturb(ms: number, aftermathMs = AFTERMATH_MS): void {
     const world = this.#world
     world.disturbances++
-    world.disturbedUntil = Math.max(world.disturbedUntil, world.scheduler.now() + ms + AFTERMATH_MS)
+    world.disturbedUntil = Math.max(world.disturbedUntil, world.scheduler.now() + ms + aftermathMs)
   }
 }

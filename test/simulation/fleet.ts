@@ -8,6 +8,11 @@ import type { World } from './world.ts'
 
 export const STREAM = 'simulated'
 
+/** After its start a worker has got its first heartbeats through. */
+const SETTLED_IN_MS = 5_000
+/** Far below a heartbeat: the next owners are told. */
+const TAKEN_WITHIN_MS = 250
+
 export type Worker = {
   process: SimulatedProcess
   consumer: Consumer
@@ -71,20 +76,36 @@ export class Fleet {
   /** Resolves once it has stopped; never when it is killed meanwhile. */
   async stop(worker: Worker): Promise<void> {
     const { name } = worker.process
-    const { trace, witness } = this.#world
+    const { trace, witness, scheduler } = this.#world
+    const isWell = this.#watch()
+    const released = witness.ownedBy(name, worker.startedAt)
     worker.state = 'stopping'
     trace.add(name, 'is stopped')
-    const { disturbances, disturbedUntil, scheduler } = this.#world
-    const isDisturbed = scheduler.now() < disturbedUntil
     await worker.consumer
       .stop()
       .catch((error: unknown) => witness.break(`${name} fails: ${describeError(error)}`))
     worker.state = 'gone'
     trace.add(name, 'has stopped')
     const left = witness.ownedBy(name, worker.startedAt)
-    if (left.length > 0 && !isDisturbed && this.#world.disturbances === disturbances) {
+    if (left.length > 0 && isWell())
       witness.break(`${name} has stopped and leaves the leases ${left.join(', ')}`)
-    }
+    const takers = this.running.filter(
+      ({ startedAt, consumer }) =>
+        startedAt < scheduler.now() - SETTLED_IN_MS && consumer.status().state === 'running',
+    )
+    if (takers.length === 0) return
+    scheduler.after(TAKEN_WITHIN_MS, () => {
+      const late = witness.unowned(released)
+      if (late.length === 0 || !isWell() || takers.some(({ state }) => state !== 'running')) return
+      witness.break(`${name} has stopped, and nobody takes ${late.join(', ')} for ${TAKEN_WITHIN_MS} ms`)
+    })
+  }
+
+  /** Returns what says whether all processes and the store have been well since this moment, and long enough before. */
+  #watch(): () => boolean {
+    const { disturbances, disturbedUntil, scheduler } = this.#world
+    const wasDisturbed = scheduler.now() < disturbedUntil
+    return () => !wasDisturbed && this.#world.disturbances === disturbances
   }
 }
 

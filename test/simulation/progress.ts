@@ -81,11 +81,13 @@ export class Progress {
     }
   }
 
-  done(shardId: string, record: KinesisRecord): void {
+  /** Returns whether it had been done before. */
+  done(shardId: string, record: KinesisRecord): boolean {
     const known = this.shard(shardId).recordAt(positionOf(record))
-    if (known.isDone) return
+    if (known.isDone) return true
     known.isDone = true
     this.left--
+    return false
   }
 
   shard(shardId: string): ShardProgress {

@@ -29,7 +29,8 @@ export type Cause = { worker: string; epochs: ReadonlyMap<string, number> }
  * - lineage: nothing of a child is handled before all of its parents is; it is not given away before their end;
  * - order: the first handling of a record starts after that of all earlier ones of its partition key has ended;
  * - epochs: a shard's epoch grows with each change of owner, also over what a store forgot;
- * - a live lease changes hands only when its owner gives it away.
+ * - a live lease changes hands only when its owner gives it away;
+ * - economy: as long as no process and no store was in trouble, no record is handled twice.
  */
 export class Witness {
   /** The first promise that was broken. */
@@ -38,6 +39,7 @@ export class Witness {
   readonly #trace: Trace
   readonly #now: () => number
   readonly #ttlMs: number
+  readonly #isUndisturbed: () => boolean
   #leases = new Map<string, StoredLease>()
   /** The highest epoch that was ever given out, by shard. */
   readonly #epochs = new Map<string, number>()
@@ -46,11 +48,19 @@ export class Witness {
   readonly #inHand = new Map<string, { epoch: number; batches: number }>()
   #forgotAt = Number.NEGATIVE_INFINITY
 
-  constructor(options: { progress: Progress; trace: Trace; now: () => number; ttlMs: number }) {
+  constructor(options: {
+    progress: Progress
+    trace: Trace
+    now: () => number
+    ttlMs: number
+    /** Whether all processes and the store have been well since the beginning. */
+    isUndisturbed: () => boolean
+  }) {
     this.#progress = options.progress
     this.#trace = options.trace
     this.#now = options.now
     this.#ttlMs = options.ttlMs
+    this.#isUndisturbed = options.isUndisturbed
   }
 
   break(promise: string): void {
@@ -82,7 +92,12 @@ export class Witness {
     const hand = this.#inHand.get(`${worker} ${shardId}`)
     if (hand !== undefined) hand.batches--
     this.#trace.add(worker, result, [shardId, batch.epoch, records.length])
-    if (result === 'handled') for (const record of records) this.#progress.done(shardId, record)
+    if (result === 'failed') return
+    for (const record of records) {
+      const isAgain = this.#progress.done(shardId, record)
+      if (isAgain && this.#isUndisturbed())
+        this.break(`record ${positionOf(record)} is handled twice for nothing`)
+    }
   }
 
   putAside(worker: string, shardId: string, record: KinesisRecord): void {
@@ -127,6 +142,14 @@ export class Witness {
       if (shard.countTo(checkpoint) < shard.total && this.#forgotAt === Number.NEGATIVE_INFINITY) return false
     }
     return true
+  }
+
+  /** Of these shards, those that somebody could take and nobody has. */
+  unowned(shardIds: readonly string[]): string[] {
+    return shardIds.filter((shardId) => {
+      const lease = this.#leases.get(shardId)
+      return lease !== undefined && lease.owner === undefined && lease.checkpoint !== SHARD_END
+    })
   }
 
   /** What the worker was given since then and still owns. A worker of the same name may have had leases before. */

@@ -47,6 +47,7 @@ export class World {
       trace: this.trace,
       now,
       ttlMs: scenario.leaseTtlMs,
+      isUndisturbed: () => this.disturbances === 0,
     })
     this.model = new LeaseStoreModel(this.storeNow)
     this.storeNetwork = new Network(scheduler, this.random.fork())
