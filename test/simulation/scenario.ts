@@ -52,7 +52,7 @@ export function drawScenario(random: Random): Scenario {
     shards: random.int(1, 4),
     partitionKeys: Array.from({ length: random.int(2, 12) }, (_key, i) => `key-${i}`),
     recordsPerSecond: random.int(2, 20),
-    aggregates: random.pick([0, 0.0]),
+    aggregates: random.pick([0, 0.3]),
     poison: random.pick([0, 0, 0.02]),
     manners: {
       maxPage: random.pick([3, 20, 1_000]),

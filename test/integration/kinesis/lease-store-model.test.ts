@@ -133,7 +133,7 @@ function drawOperation(random: Random, known: readonly Lease[]): Operation {
 function drawPosition(random: Random): string {
   if (random.chance(0.02)) return random.pick(['LATEST', 'SHARD_END', '', '12x', '7:'])
   const sequenceNumber = `${random.int(9, 11) ** 9 + random.int(0, 3)}`
-  return random.chance(0.0) ? `${sequenceNumber}:${random.int(0, 12)}` : sequenceNumber
+  return random.chance(0.3) ? `${sequenceNumber}:${random.int(0, 12)}` : sequenceNumber
 }
 
 function inOrder(checkpoints: ReadonlyMap<string, string>): (string | null)[] {
