@@ -329,3 +329,48 @@ t.test('a worker that ends inside an aggregate repeats what was done of it, or l
   t.equal(aside[0]?.code, 'RECORD_DAMAGED')
   t.same(Buffer.from(aside[0]?.bytes ?? []), damaged)
 })
+
+t.test('a lease that the store has lost stays lost, or comes back at the oldest record', async (t) => {
+  const stream = 'hole'
+  await createStream(kinesis, stream, 2)
+  const store = createLeaseStore({ redis, application: stream })
+  const metrics = createMetrics('test', '0')
+  // What waits between two looks at the leases waits 50 ms: a minute, or 10 s while something is amiss, by this chance.
+  const looks = new Set([54_000, 9_000])
+  let looksTaken = 0
+  const { seen } = await startConsumer(t, stream, {
+    store: {
+      ...store,
+      readCheckpoints() {
+        looksTaken++
+        return store.readCheckpoints()
+      },
+    },
+    metrics,
+    random: () => 0.4,
+    clock: {
+      ...systemClock,
+      sleep: (ms, signal) => systemClock.sleep(looks.has(ms) ? 50 : ms, signal),
+    },
+  })
+  const texts = numbered('before', 40)
+  await putTexts(kinesis, stream, texts)
+  await waitForTexts(seen, texts)
+  const isCheckpointed = async () => {
+    const rows = await readShardTable(redis, stream)
+    return rows.every(({ checkpoint }) => /^\d+$/.test(checkpoint))
+  }
+  await waitFor('both shards have a checkpoint', isCheckpointed, { deadlineMs: 5_000 })
+  const checkpoints = await store.readCheckpoints()
+  const looksBefore = looksTaken
+  await waitFor('they have been seen', () => looksTaken > looksBefore + 1, { deadlineMs: 5_000 })
+  await store.forget(['shardId-000000000000'])
+  const isRepaired = async () => (await store.readCheckpoints()).size === 2
+  await waitFor('the lease is made again', isRepaired, { deadlineMs: 5_000, intervalMs: 5 })
+  t.strictSame(await store.readCheckpoints(), checkpoints)
+  const more = numbered('after', 40)
+  await putTexts(kinesis, stream, more)
+  await waitForTexts(seen, more)
+  t.equal(seen.length, 80, 'nothing comes again')
+  t.equal((await metrics.counter('consumer_lease_repairs_total').get()).values[0]?.value, 1)
+})
