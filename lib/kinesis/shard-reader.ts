@@ -14,7 +14,10 @@ export type ShardRead = {
 
 /** One shard, read in order from a checkpoint on. One `read` at a time. */
 export type ShardReader = {
-  /** Resolves to undefined once `signal` has aborted. Never rejects: what fails is tried again, with jitter. */
+  /**
+   * Resolves to undefined once `signal` has aborted. Never rejects: what fails is tried again, with jitter. Each call gets
+   * the same signal: what a reader keeps open in between, as a subscription, ends with it.
+   */
   read(signal: AbortSignal): Promise<ShardRead | undefined>
 }
 
