@@ -40,33 +40,35 @@ export function planLeases(
   leases: ReadonlyMap<string, boolean>,
   position: StartPosition,
 ): PlannedLease[] {
-  const listed = new Map(shards.map((shard) => [shard.shardId, shard]))
-  const planned = new Map<string, PlannedLease>()
+  // Parents come before their children. Walks along it need no recursion, which a lineage of years would exhaust.
+  const inOrder = [...shards].sort(inOrderOfCreation)
+  const listed = new Map(inOrder.map((shard) => [shard.shardId, shard]))
   const listedParents = (shard: ListedShard) => shard.parents.flatMap((parent) => listed.get(parent) ?? [])
   const hasLeasedParent = (shard: ListedShard) => shard.parents.some((parent) => leases.has(parent))
-  const descendsFromLease = memoize(
-    (shard: ListedShard): boolean => hasLeasedParent(shard) || listedParents(shard).some(descendsFromLease),
-  )
 
-  const visit = memoize((shard: ListedShard): void => {
-    if (leases.has(shard.shardId)) return
-    const parents = listedParents(shard)
-    const isAfterItsParents = parents.every((parent) => leases.get(parent.shardId) === true)
-    if (isAfterItsParents || (position === 'LATEST' && !descendsFromLease(shard))) {
-      const checkpoint = hasLeasedParent(shard) ? 'TRIM_HORIZON' : position
-      planned.set(shard.shardId, { shardId: shard.shardId, parents: shard.parents, checkpoint })
-      return
-    }
-    for (const parent of parents) visit(parent)
-  })
-  for (const shard of shards) {
-    if (shard.isOpen && !listedParents(shard).some((parent) => parent.isOpen)) visit(shard)
+  const descendants = new Set<ListedShard>()
+  for (const shard of inOrder) {
+    const isDescendant =
+      hasLeasedParent(shard) || listedParents(shard).some((parent) => descendants.has(parent))
+    if (isDescendant) descendants.add(shard)
   }
 
-  return shards
-    .filter((shard) => planned.has(shard.shardId))
-    .sort(inOrderOfCreation)
-    .map((shard) => planned.get(shard.shardId) as PlannedLease)
+  const toReach = new Set(
+    inOrder.filter((shard) => shard.isOpen && !listedParents(shard).some((parent) => parent.isOpen)),
+  )
+  const planned: PlannedLease[] = []
+  for (const shard of inOrder.toReversed()) {
+    if (!toReach.has(shard) || leases.has(shard.shardId)) continue
+    const parents = listedParents(shard)
+    const isAfterItsParents = parents.every((parent) => leases.get(parent.shardId) === true)
+    if (isAfterItsParents || (position === 'LATEST' && !descendants.has(shard))) {
+      const checkpoint = hasLeasedParent(shard) ? 'TRIM_HORIZON' : position
+      planned.push({ shardId: shard.shardId, parents: shard.parents, checkpoint })
+    } else {
+      for (const parent of parents) toReach.add(parent)
+    }
+  }
+  return planned.toReversed()
 }
 
 /** The leases of a new application, given the shards that held the position's moment: each of them, none besides. */
@@ -90,13 +92,4 @@ export function inOrderOfCreation(a: ListedShard, b: ListedShard): number {
   const [left, right] = [BigInt(a.startingSequenceNumber), BigInt(b.startingSequenceNumber)]
   if (left !== right) return left < right ? -1 : 1
   return a.shardId < b.shardId ? -1 : 1
-}
-
-/** Each shard is looked at once, or a lineage of many merges would be walked along every path. */
-function memoize<Result>(compute: (shard: ListedShard) => Result): (shard: ListedShard) => Result {
-  const results = new Map<string, Result>()
-  return (shard) => {
-    if (!results.has(shard.shardId)) results.set(shard.shardId, compute(shard))
-    return results.get(shard.shardId) as Result
-  }
 }

@@ -1,6 +1,7 @@
 import t from 'tap'
-import { ALL_HASH_KEYS } from '../../../lib/kinesis/hash-key-range.ts'
+import { ALL_HASH_KEYS, findHoles, type HashKeyRange } from '../../../lib/kinesis/hash-key-range.ts'
 import { type ListedShard, planLeases, type StartPosition } from '../../../lib/kinesis/plan-leases.ts'
+import { createRandom, type Random } from '../../simulation/random.ts'
 
 /** `shard('2', '0', '1')`: open, merged from 0 and 1. Sequence numbers follow the ids. */
 function shard(shardId: string, ...parents: string[]): ListedShard {
@@ -74,4 +75,59 @@ t.test('sequence numbers are compared as text or as floating-point numbers', asy
     planLeases(stream, new Map(), 'TRIM_HORIZON').map((lease) => lease.shardId),
     ['c', 'b', 'a'],
   )
+})
+
+t.test('a lineage of many generations exhausts the stack', async (t) => {
+  const generations = 20_000
+  const stream = Array.from({ length: generations }, (_, i) => ({
+    ...shard(`${i}`, ...(i === 0 ? [] : [`${i - 1}`])),
+    startingSequenceNumber: `${i}`,
+    isOpen: i === generations - 1,
+  }))
+  t.strictSame(plan(stream), ['0 TRIM_HORIZON'])
+  t.strictSame(plan(stream, {}, 'LATEST'), [`${generations - 1} LATEST`])
+  t.strictSame(plan(stream, { 7: 'ended' }), ['8 TRIM_HORIZON'])
+})
+
+/** A stream after some splits and merges at random places, and the leases that some of its shards have. */
+function drawLineage(random: Random) {
+  const shards: ListedShard[] = []
+  const add = (hashKeys: HashKeyRange, ...parents: number[]) => {
+    for (const parent of parents) shards[parent] = closed(shards[parent] as ListedShard)
+    shards.push({ ...shard(`${shards.length}`, ...parents.map(String)), hashKeys })
+  }
+  add(ALL_HASH_KEYS)
+  for (let step = 0; step < 20; step++) {
+    const open = shards
+      .filter((shard) => shard.isOpen)
+      .sort((a, b) => (a.hashKeys.start < b.hashKeys.start ? -1 : 1))
+    const left = random.pick(open)
+    const right = open[open.indexOf(left) + 1]
+    if (right !== undefined && random.chance(0.5)) {
+      const { start } = left.hashKeys
+      add({ start, end: right.hashKeys.end }, Number(left.shardId), Number(right.shardId))
+    } else {
+      const { start, end } = left.hashKeys
+      const middle = start + (end - start) / 2n
+      add({ start, end: middle }, Number(left.shardId))
+      add({ start: middle + 1n, end }, Number(left.shardId))
+    }
+  }
+  const share = random.next()
+  const leased = shards.filter(() => random.chance(share))
+  return { shards, leases: new Map(leased.map(({ shardId }) => [shardId, false])) }
+}
+
+t.test('after some history of splits and merges a part of the hash keys is nobody-s', async (t) => {
+  const broken: object[] = []
+  for (let i = 0; i < 500; i++) {
+    const { shards, leases } = drawLineage(createRandom(i))
+    const position = i % 2 === 0 ? 'TRIM_HORIZON' : 'LATEST'
+    const planned = planLeases(shards, leases, position)
+    for (const { shardId } of planned) leases.set(shardId, false)
+    const covered = shards.filter(({ shardId }) => leases.has(shardId)).map(({ hashKeys }) => hashKeys)
+    const again = planLeases(shards, leases, position)
+    if (findHoles(covered).length > 0 || again.length > 0) broken.push({ seed: i, shards, planned, again })
+  }
+  t.strictSame(broken.slice(0, 1), [])
 })
