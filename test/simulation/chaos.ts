@@ -8,7 +8,7 @@ const MAX_SHARDS = 10
 const MAX_RESTART_MS = 4_000
 /** Longer than any answer is hung up on: calls of a bad time may be that late. */
 const AFTERMATH_MS = 25_000
-const LOSSY = { unsent: 0.05, unanswered: 0.08, late: 0.04, repeated: 0.05, hanging: 0.02 }
+const LOSSY = { unsent: 0.05, unanswered: 0.08, late: 0.04, repeated: 0.05, slow: 0.05, hanging: 0.02 }
 
 /** Records, and faults among them, until the time of the scenario is over. */
 export class Chaos {

@@ -46,7 +46,7 @@ export class Fleet {
     const consumer = createConsumer({
       stream: STREAM,
       workerId: name,
-      store: createLossyStore({ model, process, network, witness, storeNow }),
+      store: createLossyStore({ model, process, network, witness, trace, storeNow }),
       kinesis: world.kinesis.clientOf(process),
       ...handler,
       leaseTtlMs: scenario.leaseTtlMs,
@@ -81,6 +81,8 @@ export class Fleet {
     const released = witness.ownedBy(name, worker.startedAt)
     worker.state = 'stopping'
     trace.add(name, 'is stopped')
+    // A process that is stopped gets the signal when it goes on.
+    await new Promise<void>((resolve) => worker.process.receive(0, resolve))
     await worker.consumer
       .stop()
       .catch((error: unknown) => witness.break(`${name} fails: ${describeError(error)}`))

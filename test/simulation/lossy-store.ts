@@ -3,6 +3,7 @@ import type { Lease, LeaseStore } from '../../lib/kinesis/lease-store.ts'
 import type { LeaseStoreModel } from './lease-store-model.ts'
 import type { Network } from './network.ts'
 import type { SimulatedProcess } from './simulated-process.ts'
+import type { Trace } from './trace.ts'
 import type { Witness } from './witness.ts'
 
 /** Messages are no calls: they come, or they do not. */
@@ -14,17 +15,19 @@ export function createLossyStore(options: {
   process: SimulatedProcess
   network: Network
   witness: Witness
+  trace: Trace
   storeNow: () => number
 }): LeaseStore {
-  const { model, process, network, witness } = options
+  const { model, process, network, witness, trace } = options
 
-  function call<T>(epochs: readonly Lease[], serve: () => T): Promise<T> {
+  function call<T>(what: string, epochs: readonly Lease[], serve: () => T): Promise<T> {
     const cause = {
       worker: process.name,
       epochs: new Map(epochs.map(({ shardId, epoch }) => [shardId, epoch])),
     }
     return network.call(process, () => {
       const answer = serve()
+      trace.add('store', `${what} by ${process.name}`, answer)
       witness.storeCalled(cause, model.leases, options.storeNow())
       return answer
     })
@@ -32,17 +35,18 @@ export function createLossyStore(options: {
 
   return {
     async bindStream(stream) {
-      const bound = await call([], () => model.bindStream(stream))
+      const bound = await call('bindStream', [], () => model.bindStream(stream))
       if (bound !== stream) throw new RoadpulseError('CONFIGURATION', `bound to ${bound}`)
     },
-    readCheckpoints: () => call([], () => model.readCheckpoints()),
-    create: (leases) => call([], () => model.create(leases)),
-    forget: (shardIds) => call([], () => model.forget(shardIds)),
-    acquire: (worker, held, ttlMs) => call([], () => model.acquire(worker, held, ttlMs)),
-    renew: (worker, held, renewal) => call(held, () => model.renew(worker, held, renewal)),
-    checkpoint: (worker, marks) => call(marks, () => model.checkpoint(worker, marks)),
-    complete: (worker, lease, children) => call([lease], () => model.complete(worker, lease, children)),
-    release: (worker, leases) => call(leases, () => model.release(worker, leases)),
+    readCheckpoints: () => call('readCheckpoints', [], () => model.readCheckpoints()),
+    create: (leases) => call('create', [], () => model.create(leases)),
+    forget: (shardIds) => call('forget', [], () => model.forget(shardIds)),
+    acquire: (worker, held, ttlMs) => call('acquire', [], () => model.acquire(worker, held, ttlMs)),
+    renew: (worker, held, renewal) => call('renew', held, () => model.renew(worker, held, renewal)),
+    checkpoint: (worker, marks) => call('checkpoint', marks, () => model.checkpoint(worker, marks)),
+    complete: (worker, lease, children) =>
+      call('complete', [lease], () => model.complete(worker, lease, children)),
+    release: (worker, leases) => call('release', leases, () => model.release(worker, leases)),
     async subscribe(listener) {
       const unsubscribe = model.subscribe(() => {
         if (!network.isDown) process.receive(MESSAGE_MS, listener)

@@ -12,14 +12,18 @@ export type Weather = {
   late: number
   /** It is done, the answer is lost, the client sends it again by itself and gives its caller the second answer. */
   repeated: number
+  /** It is done at once, and the answer takes its time. */
+  slow: number
   /** No answer for a long time, then an error; done or not. */
   hanging: number
 }
 
-export const FAIR: Weather = { unsent: 0, unanswered: 0, late: 0, repeated: 0, hanging: 0 }
+export const FAIR: Weather = { unsent: 0, unanswered: 0, late: 0, repeated: 0, slow: 0, hanging: 0 }
 
 const MAX_LATENCY_MS = 8
 const MAX_LATE_MS = 4_000
+const MIN_SLOW_MS = 300
+const MAX_SLOW_MS = 9_000
 const MIN_HANG_MS = 2_000
 const MAX_HANG_MS = 20_000
 /** A refused connection is no answer either, but it comes at once. */
@@ -109,7 +113,8 @@ export class Network {
       if (this.isDown) return refuse()
       try {
         const value = serve()
-        answer(this.#latencyMs(), () => resolve(value))
+        const slowMs = fate === 'slow' ? this.#random.int(MIN_SLOW_MS, MAX_SLOW_MS) : 0
+        answer(this.#latencyMs() + slowMs, () => resolve(value))
       } catch (error) {
         answer(this.#latencyMs(), () => reject(error))
       }

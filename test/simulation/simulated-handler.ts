@@ -40,7 +40,7 @@ export function createSimulatedHandler(options: {
   return {
     async handle(batch: ShardBatch): Promise<void> {
       const troubles = options.troubles()
-      witness.handlingStarts(name, batch)
+      witness.handlingStarts(name, batch, () => process.isAwake)
       const isSlow = random.chance(troubles.slow)
       await clock.sleep(isSlow ? random.int(MAX_QUICK_MS, MAX_SLOW_MS) : random.int(0, MAX_QUICK_MS))
       const error = whyItFails(batch, troubles)

@@ -5,6 +5,7 @@ import type { Scheduler } from './scheduler.ts'
 /** How far the clocks of two machines run apart. The share of its lease that a worker keeps off must be larger. */
 const MAX_DRIFT = 0.01
 const MAX_WALL_SKEW_MS = 30_000
+const CATCHING_UP_MS = 1
 
 /**
  * A process as its machine sees it: it may be stopped for a while (SIGSTOP, a paused container) or killed. What comes
@@ -32,8 +33,9 @@ export class SimulatedProcess {
     }
   }
 
-  get isPaused(): boolean {
-    return this.#scheduler.now() < this.#pausedUntil
+  /** Whether it runs, and has caught up with what came due while it was stopped. */
+  get isAwake(): boolean {
+    return !this.#isKilled && this.#scheduler.now() > this.#pausedUntil + CATCHING_UP_MS
   }
 
   get isKilled(): boolean {
@@ -56,9 +58,11 @@ export class SimulatedProcess {
 
   #deliver(callback: () => void, isFirst: boolean): void {
     if (this.#isKilled) return
-    if (this.isPaused) {
+    if (this.#scheduler.now() < this.#pausedUntil) {
       // A moment later, so that it comes after all of the other kind.
-      this.#scheduler.at(this.#pausedUntil + (isFirst ? 0 : 1), () => this.#deliver(callback, isFirst))
+      this.#scheduler.at(this.#pausedUntil + (isFirst ? 0 : CATCHING_UP_MS), () =>
+        this.#deliver(callback, isFirst),
+      )
     } else callback()
   }
 

@@ -26,6 +26,7 @@ export type Cause = { worker: string; epochs: ReadonlyMap<string, number> }
  * - fencing: a checkpoint changes only by the owner under its present epoch, and only forward;
  * - one owner: no handling starts on a shard that the store has given to somebody else. What was in hand when the
  *   lease went may overlap with the next owner. For a time to live after the store forgot, starts may overlap as well;
+ * - warning: by the time at which a lease is another's, the handlers that are still at work under it have been told;
  * - lineage: nothing of a child is handled before all of its parents is; it is not given away before their end;
  * - order: the first handling of a record starts after that of all earlier ones of its partition key has ended;
  * - epochs: a shard's epoch grows with each change of owner, also over what a store forgot;
@@ -45,7 +46,10 @@ export class Witness {
   readonly #epochs = new Map<string, number>()
   readonly #grantedAt = new Map<string, number>()
   /** What each process has in its handlers, by shard. */
-  readonly #inHand = new Map<string, { epoch: number; batches: number }>()
+  readonly #inHand = new Map<
+    string,
+    { worker: string; shardId: string; batches: Map<ShardBatch, () => boolean> }
+  >()
   #forgotAt = Number.NEGATIVE_INFINITY
 
   constructor(options: {
@@ -68,19 +72,21 @@ export class Witness {
     this.broken ??= promise
   }
 
-  handlingStarts(worker: string, batch: ShardBatch): void {
+  /** `isAwake`: whether the process could have done something a moment ago. */
+  handlingStarts(worker: string, batch: ShardBatch, isAwake: () => boolean): void {
     const { shardId, epoch, records } = batch
     this.#trace.add(worker, 'handle', [shardId, epoch, records.length, records[0] && positionOf(records[0])])
     const lease = this.#leases.get(shardId)
-    const isExcused = this.#now() - this.#forgotAt < this.#ttlMs
-    if (lease?.owner !== worker && !isExcused) {
+    if (lease?.owner !== worker && !this.#isExcused()) {
       this.break(`${worker} starts to handle ${shardId} in epoch ${epoch}, which belongs to ${lease?.owner}`)
     }
-    const hand = this.#inHand.get(`${worker} ${shardId}`)
-    if (hand !== undefined && hand.batches > 0 && hand.epoch !== epoch) {
-      this.break(`${worker} handles ${shardId} in epochs ${hand.epoch} and ${epoch} at the same time`)
+    const key = `${worker} ${shardId}`
+    const { batches } = this.#inHand.get(key) ?? { batches: new Map<ShardBatch, () => boolean>() }
+    for (const other of batches.keys()) {
+      if (other.epoch === epoch) continue
+      this.break(`${worker} handles ${shardId} in epochs ${other.epoch} and ${epoch} at the same time`)
     }
-    this.#inHand.set(`${worker} ${shardId}`, { epoch, batches: (hand?.batches ?? 0) + 1 })
+    this.#inHand.set(key, { worker, shardId, batches: batches.set(batch, isAwake) })
     const late = this.#progress.unfinishedParent(shardId)
     if (late !== undefined) this.break(`${shardId} is handled before all of its parent ${late} is`)
     const early = this.#progress.findEarly(shardId, records)
@@ -89,8 +95,7 @@ export class Witness {
 
   handlingEnds(worker: string, batch: ShardBatch, result: 'handled' | 'failed'): void {
     const { shardId, records } = batch
-    const hand = this.#inHand.get(`${worker} ${shardId}`)
-    if (hand !== undefined) hand.batches--
+    this.#inHand.get(`${worker} ${shardId}`)?.batches.delete(batch)
     this.#trace.add(worker, result, [shardId, batch.epoch, records.length])
     if (result === 'failed') return
     for (const record of records) {
@@ -193,11 +198,22 @@ export class Witness {
     }
     this.#epochs.set(shardId, Math.max(highest, now.epoch))
     this.#grantedAt.set(shardId, this.#now())
+    for (const hand of this.#inHand.values()) {
+      if (hand.shardId !== shardId || hand.worker === now.owner || this.#isExcused()) continue
+      for (const [batch, isAwake] of hand.batches) {
+        if (batch.signal.aborted || !isAwake()) continue
+        this.break(`a handler of ${hand.worker} is not told that ${shardId} has gone to ${now.owner}`)
+      }
+    }
     for (const parent of this.#progress.parentsOf(shardId)) {
       if (this.#leases.get(parent)?.checkpoint !== SHARD_END) {
         this.break(`${shardId} is given to ${now.owner} before the end of its parent ${parent}`)
       }
     }
+  }
+
+  #isExcused(): boolean {
+    return this.#now() - this.#forgotAt < this.#ttlMs
   }
 
   #checkCheckpoint(shardId: string, checkpoint: string): void {
