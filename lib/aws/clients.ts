@@ -1,4 +1,5 @@
-import { Agent } from 'node:http'
+import { Agent as HttpAgent } from 'node:http'
+import { Agent as HttpsAgent } from 'node:https'
 import { KinesisClient } from '@aws-sdk/client-kinesis'
 import { S3Client } from '@aws-sdk/client-s3'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
@@ -26,17 +27,16 @@ export function createS3Client(address: AwsAddress): S3Client {
   })
 }
 
-/**
- * The local stand-ins speak HTTP/1.1 only, and the Kinesis client would open HTTP/2. Against AWS itself the SDK's own
- * handlers stay.
- */
 function settings(address: AwsAddress, endpoint: string | undefined) {
-  if (endpoint === undefined) return { region: address.AWS_REGION }
+  const agent = { keepAlive: true, maxSockets: 50 }
   return {
     region: address.AWS_REGION,
-    endpoint,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    // For Kinesis the SDK would open HTTP/2, which the stand-ins do not speak, in a session of its own for each call,
+    // which pays for a handshake with every read. Only enhanced fan-out needs HTTP/2.
     requestHandler: new NodeHttpHandler({
-      httpAgent: new Agent({ keepAlive: true, maxSockets: 50 }),
+      httpAgent: new HttpAgent(agent),
+      httpsAgent: new HttpsAgent(agent),
       requestTimeout: REQUEST_TIMEOUT_MS,
       // Without this the handler only warns, and a server that hangs is waited for without end.
       throwOnRequestTimeout: true,
