@@ -16,31 +16,36 @@ export function createKinesisClient(
   options: { maxAttempts?: number } = {},
 ): KinesisClient {
   const endpoint = address.AWS_ENDPOINT_URL_KINESIS ?? address.AWS_ENDPOINT_URL
-  return new KinesisClient({ ...settings(address, endpoint), ...options })
-}
-
-export function createS3Client(address: AwsAddress): S3Client {
-  return new S3Client({
-    ...settings(address, address.AWS_ENDPOINT_URL),
-    // A stand-in has one host name for all buckets.
-    forcePathStyle: address.AWS_ENDPOINT_URL !== undefined,
+  return new KinesisClient({
+    region: address.AWS_REGION,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    // The SDK would open HTTP/2, which stand-ins do not speak, in a session of its own for each call, which pays for a
+    // handshake with every read. Only enhanced fan-out needs HTTP/2.
+    requestHandler: createHttpHandler(),
+    ...options,
   })
 }
 
-function settings(address: AwsAddress, endpoint: string | undefined) {
-  const agent = { keepAlive: true, maxSockets: 50 }
-  return {
+export function createS3Client(address: AwsAddress): S3Client {
+  const endpoint = address.AWS_ENDPOINT_URL
+  if (endpoint === undefined) return new S3Client({ region: address.AWS_REGION })
+  return new S3Client({
     region: address.AWS_REGION,
-    ...(endpoint === undefined ? {} : { endpoint }),
-    // For Kinesis the SDK would open HTTP/2, which the stand-ins do not speak, in a session of its own for each call,
-    // which pays for a handshake with every read. Only enhanced fan-out needs HTTP/2.
-    requestHandler: new NodeHttpHandler({
-      httpAgent: new HttpAgent(agent),
-      httpsAgent: new HttpsAgent(agent),
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      // Without this the handler only warns, and a server that hangs is waited for without end.
-      throwOnRequestTimeout: true,
-      connectionTimeout: CONNECTION_TIMEOUT_MS,
-    }),
-  }
+    endpoint,
+    // A stand-in has one host name for all buckets.
+    forcePathStyle: true,
+    requestHandler: createHttpHandler(),
+  })
+}
+
+function createHttpHandler(): NodeHttpHandler {
+  const agent = { keepAlive: true, maxSockets: 50 }
+  return new NodeHttpHandler({
+    httpAgent: new HttpAgent(agent),
+    httpsAgent: new HttpsAgent(agent),
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    // Without this the handler only warns, and a server that hangs is waited for without end.
+    throwOnRequestTimeout: true,
+    connectionTimeout: CONNECTION_TIMEOUT_MS,
+  })
 }
