@@ -1,6 +1,7 @@
 import { FAIR } from './network.ts'
 import type { Random } from './random.ts'
 import type { Fault } from './scenario.ts'
+import { FAIR_MANNERS } from './simulated-kinesis.ts'
 import type { World } from './world.ts'
 
 const MAX_WORKERS = 5
@@ -31,6 +32,7 @@ export class Chaos {
     }
     scheduler.at(this.endsAt, () => {
       if (world.fleet.running.length === 0) world.fleet.start()
+      world.kinesis.manners = { ...world.kinesis.manners, ...FAIR_MANNERS }
     })
   }
 

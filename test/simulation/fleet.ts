@@ -52,6 +52,7 @@ export class Fleet {
       leaseTtlMs: scenario.leaseTtlMs,
       heartbeatMs: scenario.heartbeatMs,
       pollIntervalMs: scenario.pollIntervalMs,
+      ...(scenario.fansOut ? { fanOutConsumer: 'simulated' } : {}),
       clock: process.clock,
       random: () => random.next(),
       log: trace.logOf(name),

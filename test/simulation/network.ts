@@ -93,7 +93,7 @@ export class Network {
       })
     }
     if (this.isDown) return refuse()
-    const fate = this.#drawFate()
+    const fate = this.drawFate()
     if (fate === 'unsent') return fail(this.#latencyMs())
     if (fate === 'hanging') {
       if (this.#random.chance(0.5)) this.#arrive(this.#latencyMs(), serve)
@@ -133,7 +133,7 @@ export class Network {
     })
   }
 
-  #drawFate(): keyof Weather | 'fair' {
+  drawFate(): keyof Weather | 'fair' {
     if (this.weather === FAIR) return 'fair'
     let draw = this.#random.next()
     for (const fate of Object.keys(this.weather) as (keyof Weather)[]) {
@@ -157,7 +157,7 @@ function isAnswer(error: unknown): boolean {
   return error instanceof Error && ('$metadata' in error || 'retryable' in error)
 }
 
-function connectionReset(): Error {
+export function connectionReset(): Error {
   return Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' })
 }
 

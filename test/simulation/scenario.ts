@@ -26,6 +26,8 @@ export type Scenario = {
   leaseTtlMs: number
   heartbeatMs: number
   pollIntervalMs: number
+  /** Reads by enhanced fan-out as long as it can. */
+  fansOut: boolean
   workers: number
   shards: number
   partitionKeys: string[]
@@ -48,6 +50,7 @@ export function drawScenario(random: Random): Scenario {
     heartbeatMs,
     leaseTtlMs: heartbeatMs * random.pick([3, 5]),
     pollIntervalMs: random.pick([250, 500, 1_000]),
+    fansOut: random.chance(0.3),
     workers: random.int(1, 4),
     shards: random.int(1, 4),
     partitionKeys: Array.from({ length: random.int(2, 12) }, (_key, i) => `key-${i}`),

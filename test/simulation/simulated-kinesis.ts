@@ -1,5 +1,7 @@
 import {
   type _Record,
+  DescribeStreamConsumerCommand,
+  DescribeStreamSummaryCommand,
   ExpiredIteratorException,
   GetRecordsCommand,
   type GetRecordsOutput,
@@ -9,12 +11,16 @@ import {
   ListShardsCommand,
   type ListShardsOutput,
   ProvisionedThroughputExceededException,
+  RegisterStreamConsumerCommand,
   ResourceNotFoundException,
   type Shard,
+  SubscribeToShardCommand,
+  type SubscribeToShardInput,
 } from '@aws-sdk/client-kinesis'
 import { encodeAggregate } from '../support/encode-aggregate.ts'
 import type { Network } from './network.ts'
 import type { Random } from './random.ts'
+import type { NextEvent, SimulatedFanOut } from './simulated-fan-out.ts'
 import type { SimulatedProcess } from './simulated-process.ts'
 import {
   fromSequenceNumber,
@@ -24,6 +30,7 @@ import {
   toSequenceNumber,
 } from './simulated-stream.ts'
 
+const STREAM_ARN = 'arn:aws:kinesis:::stream/simulated'
 const ITERATOR_VALID_MS = 300_000
 /** Small, so that lists come in several pages. */
 const SHARDS_PER_PAGE = 4
@@ -46,12 +53,15 @@ export type ServiceManners = {
   listLagMs: number
 }
 
+export const FAIR_MANNERS = { maxPage: 1_000, throttled: 0, expired: 0, empty: 0 }
+
 /** Kinesis, as far as a consumer calls it. */
 export class SimulatedKinesis {
   manners: ServiceManners
   readonly #stream: SimulatedStream
   readonly #network: Network
   readonly #now: () => number
+  readonly #fanOut: SimulatedFanOut
   readonly #random: Random
   readonly #encoded = new Map<StreamEntry, _Record>()
 
@@ -60,27 +70,39 @@ export class SimulatedKinesis {
     network: Network
     manners: ServiceManners
     now: () => number
+    fanOut: SimulatedFanOut
     random: Random
   }) {
     this.#stream = options.stream
     this.#network = options.network
     this.manners = options.manners
     this.#now = options.now
+    this.#fanOut = options.fanOut
     this.#random = options.random
   }
 
   clientOf(process: SimulatedProcess): Pick<KinesisClient, 'send'> {
     const send = (command: unknown, options?: { abortSignal?: AbortSignal }) =>
-      this.#network.call<unknown>(process, () => this.#answer(command), options?.abortSignal)
+      this.#network.call<unknown>(
+        process,
+        () => this.#answer(command, process, options?.abortSignal),
+        options?.abortSignal,
+      )
     return { send } as unknown as Pick<KinesisClient, 'send'>
   }
 
-  #answer(command: unknown): unknown {
+  #answer(command: unknown, process: SimulatedProcess, signal: AbortSignal | undefined): unknown {
     if (command instanceof GetRecordsCommand) {
       return this.#getRecords(command.input.ShardIterator ?? '', command.input.Limit ?? 10_000)
     }
     if (command instanceof GetShardIteratorCommand) return this.#getShardIterator(command.input)
     if (command instanceof ListShardsCommand) return this.#listShards(command.input.NextToken)
+    if (command instanceof SubscribeToShardCommand) return this.#subscribe(command.input, process, signal)
+    if (command instanceof DescribeStreamSummaryCommand)
+      return { StreamDescriptionSummary: { StreamARN: STREAM_ARN } }
+    if (command instanceof DescribeStreamConsumerCommand)
+      return { ConsumerDescription: this.#fanOut.describe() }
+    if (command instanceof RegisterStreamConsumerCommand) return { Consumer: this.#fanOut.register() }
     throw new TypeError('a call that the simulated Kinesis does not know')
   }
 
@@ -100,7 +122,7 @@ export class SimulatedKinesis {
     return { ShardIterator: this.#iterator(shard, this.#indexOf(shard, input)) }
   }
 
-  #indexOf(shard: SimulatedShard, input: GetShardIteratorInput): number {
+  #indexOf(shard: SimulatedShard, input: Omit<GetShardIteratorInput, 'ShardId'>): number {
     const { entries } = shard
     const firstWhere = (predicate: (entry: StreamEntry) => boolean) => {
       const index = entries.findIndex(predicate)
@@ -143,6 +165,33 @@ export class SimulatedKinesis {
       ...(isEnd ? {} : { NextShardIterator: this.#iterator(shard, end) }),
       ...(isEnd && namesChildren ? { ChildShards: shard.children.map(toChild) } : {}),
     }
+  }
+
+  #subscribe(input: SubscribeToShardInput, process: SimulatedProcess, signal: AbortSignal | undefined) {
+    const shard = this.#shard(input.ShardId ?? '')
+    const { Type, SequenceNumber, Timestamp } = input.StartingPosition ?? { Type: undefined }
+    let index = this.#indexOf(shard, {
+      ShardIteratorType: Type,
+      StartingSequenceNumber: SequenceNumber,
+      Timestamp,
+    })
+    const nextEvent: NextEvent = (evenEmpty) => {
+      const entries = shard.entries.slice(index, index + this.#random.int(1, this.manners.maxPage))
+      const isLast = shard.endingSequence !== undefined && index + entries.length === shard.entries.length
+      if (entries.length === 0 && !isLast && !evenEmpty) return undefined
+      index += entries.length
+      const last = entries.at(-1)?.sequence ?? this.#stream.sequence
+      return {
+        isLast,
+        event: {
+          Records: entries.map((entry) => this.#encode(entry)),
+          ContinuationSequenceNumber: isLast ? undefined : toSequenceNumber(last),
+          MillisBehindLatest: 0,
+          ChildShards: isLast && this.manners.namesChildren ? shard.children.map(toChild) : [],
+        },
+      }
+    }
+    return { EventStream: this.#fanOut.subscribe(process, shard, nextEvent, signal) }
   }
 
   #encode(entry: StreamEntry): _Record {

@@ -39,6 +39,8 @@ export type SimulatedShard = {
   openedAt: number
   closedAt: number
   entries: StreamEntry[]
+  /** Those who want to know of each change. */
+  readers: Set<() => void>
 }
 
 /** A stream: its shards with their lineage, and all records that were ever put. */
@@ -62,6 +64,11 @@ export class SimulatedStream {
     return [...this.shards.values()].filter((shard) => shard.endingSequence === undefined)
   }
 
+  /** All that was put has a smaller number or this one, all that will be put a greater one. */
+  get sequence(): number {
+    return this.#sequence
+  }
+
   /** Puts records in one entry: a plain one for one key, an aggregate for several of them, all of the first one's shard. */
   put(partitionKeys: readonly string[], isPoison: (key: string) => boolean): StreamEntry {
     const [first = ''] = partitionKeys
@@ -77,6 +84,7 @@ export class SimulatedStream {
     const isAggregate = partitionKeys.length > 1
     const entry = { sequence: this.#nextSequence(), arrivedAt: Math.floor(this.#now()), records, isAggregate }
     shard.entries.push(entry)
+    for (const tell of shard.readers) tell()
     return entry
   }
 
@@ -121,6 +129,7 @@ export class SimulatedStream {
       openedAt: this.#now(),
       closedAt: Number.POSITIVE_INFINITY,
       entries: [],
+      readers: new Set(),
     }
     this.shards.set(shardId, shard)
     for (const parent of parents) parent.children.push(shard)
@@ -129,6 +138,7 @@ export class SimulatedStream {
   #close(shard: SimulatedShard): void {
     shard.endingSequence = this.#nextSequence()
     shard.closedAt = this.#now()
+    for (const tell of shard.readers) tell()
   }
 
   #nextSequence(): number {

@@ -5,6 +5,7 @@ import { Progress } from './progress.ts'
 import { createRandom, type Random } from './random.ts'
 import { drawScenario, type Scenario } from './scenario.ts'
 import { Scheduler } from './scheduler.ts'
+import { SimulatedFanOut } from './simulated-fan-out.ts'
 import { type HandlerTroubles, NO_TROUBLES } from './simulated-handler.ts'
 import { SimulatedKinesis } from './simulated-kinesis.ts'
 import { SimulatedStream } from './simulated-stream.ts'
@@ -57,6 +58,7 @@ export class World {
       network: this.kinesisNetwork,
       manners: scenario.manners,
       now,
+      fanOut: new SimulatedFanOut({ scheduler, network: this.kinesisNetwork, random: this.random.fork() }),
       random: this.random.fork(),
     })
     this.fleet = new Fleet(this)
