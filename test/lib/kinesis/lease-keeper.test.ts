@@ -87,3 +87,27 @@ t.test('a worker that stops while the store is down fails, or tries for ever', a
   await t.resolves(keeper.release(lease))
   await stop()
 })
+
+t.test(
+  'a message that comes during a heartbeat is lost, and the next owner waits for the one after',
+  async (t) => {
+    const first = Promise.withResolvers<void>()
+    const beats: 'beat'[] = []
+    const { keeper, clock, stop } = await setUp({
+      async renew() {
+        if (beats.push('beat') === 2) await first.promise
+        return []
+      },
+    })
+    while (beats.length < 2) await clock.sleep(50)
+    keeper.wake()
+    first.resolve()
+    const before = clock.now()
+    while (beats.length < 3) await clock.sleep(1)
+    t.ok(clock.now() - before < 100, 'at once')
+    keeper.wake()
+    while (beats.length < 4) await clock.sleep(1)
+    t.ok(clock.now() - before < 200, 'nor while it sleeps')
+    await stop()
+  },
+)
