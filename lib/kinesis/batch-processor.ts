@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 import { describeError } from '../errors.ts'
 import type { Log } from '../process/log.ts'
-import { backoffDelay, retry } from '../retry.ts'
+import { backoffDelay } from '../retry.ts'
 import type { KinesisRecord } from './kinesis-record.ts'
 
 /** Tries of a batch before it is bisected, and of one record before it is put aside. */
@@ -22,7 +22,7 @@ export type BatchProcessorOptions = {
   log: Log
 }
 
-/** Resolves to whether all records are done; false when `signal` aborted first. */
+/** Resolves to whether all records are done. After `signal` has aborted nothing is tried a second time. */
 export type BatchProcessor = (records: readonly KinesisRecord[], signal: AbortSignal) => Promise<boolean>
 
 /**
@@ -35,8 +35,7 @@ export function createBatchProcessor(options: BatchProcessorOptions): BatchProce
 
   return async (records, signal) => {
     const left = [records]
-    while (left.length > 0 && !signal.aborted) {
-      const batch = left.pop() ?? []
+    for (let batch = left.pop(); batch !== undefined; batch = left.pop()) {
       const error = await tryBatch(batch, signal)
       if (error !== undefined) {
         if (signal.aborted) return false
@@ -51,7 +50,7 @@ export function createBatchProcessor(options: BatchProcessorOptions): BatchProce
       }
       options.onDone(batch)
     }
-    return left.length === 0
+    return true
   }
 
   /** Resolves to the error of the last try, to undefined when one succeeded. */
@@ -64,6 +63,7 @@ export function createBatchProcessor(options: BatchProcessorOptions): BatchProce
         if (signal.aborted || attempt === ATTEMPTS) return error
         log.warn({ records: batch.length, attempt, error: describeError(error) }, 'handler failed')
         await clock.sleep(backoffDelay(attempt, RETRY_BACKOFF, random), signal)
+        if (signal.aborted) return error
       }
     }
   }
@@ -89,23 +89,18 @@ export function createBatchProcessor(options: BatchProcessorOptions): BatchProce
     isRetryable: (error: unknown) => boolean,
     signal: AbortSignal,
   ): Promise<void> {
-    await retry(
-      async () => {
-        signal.throwIfAborted()
+    for (let attempt = 1; ; attempt++) {
+      try {
         await task()
-      },
-      {
-        ...OUTAGE_BACKOFF,
-        isRetryable,
-        signal,
-        clock,
-        random,
-        onRetry(error, attempt) {
-          if (attempt === 1) log.error({ error: describeError(error) }, 'shard waits for a dependency')
-          options.onWaiting(describeError(error))
-        },
-      },
-    )
+        break
+      } catch (error) {
+        if (signal.aborted || !isRetryable(error)) throw error
+        if (attempt === 1) log.error({ error: describeError(error) }, 'shard waits for a dependency')
+        options.onWaiting(describeError(error))
+        await clock.sleep(backoffDelay(attempt, OUTAGE_BACKOFF, random), signal)
+        if (signal.aborted) throw error
+      }
+    }
     options.onWaiting(undefined)
   }
 }

@@ -3,14 +3,20 @@ import { describeError } from '../errors.ts'
 import type { Log } from '../process/log.ts'
 import type { Metrics } from '../process/metrics.ts'
 import type { Lease, LeaseStore } from './lease-store.ts'
+import type { Checkpoint } from './position.ts'
 
 /** So many records handled since the last checkpoint do not wait for the clock: they would be handled again. */
 const FLUSH_AT_RECORDS = 5_000
+/** Nor does so much time that handlers have spent: what took long is not to be done twice. */
+const FLUSH_AT_HANDLING_MS = 200
 
-/** Writes how far each shard has been handled: by time, by count and when asked, all shards in one call. */
+/** What would be done again if it were not checkpointed. */
+export type Work = { records: number; handlingMs: number }
+
+/** Writes how far each shard has been handled: by time, by work and when asked, all shards in one call. */
 export type Checkpointer = {
-  /** Everything up to and with this record is done. Costs nothing: it is written with the next flush. */
-  advance(lease: Lease, sequenceNumber: string, records: number): void
+  /** Everything up to there is done, by so much work since the last time. It is written with the next flush. */
+  advance(lease: Lease, checkpoint: Checkpoint, work: Work): void
   /** Writes what is outstanding. Never rejects: what could not be written stays outstanding. */
   flush(): Promise<void>
   /** The shard has another owner, or has ended. */
@@ -32,13 +38,13 @@ export function createCheckpointer(options: {
   const { store, log } = options
   const written = options.metrics.counter('consumer_checkpoints_total')
   const outstanding = new Map<string, Lease & { sequenceNumber: string }>()
-  let records = 0
+  let atStake: Work = { records: 0, handlingMs: 0 }
   let lastFlush = Promise.resolve()
 
   async function write(): Promise<void> {
     const marks = [...outstanding.values()]
     if (marks.length === 0) return
-    records = 0
+    atStake = { records: 0, handlingMs: 0 }
     try {
       const results = await store.checkpoint(options.workerId, marks)
       for (const [i, mark] of marks.entries()) {
@@ -61,11 +67,12 @@ export function createCheckpointer(options: {
   }
 
   return {
-    advance(lease, sequenceNumber, count) {
-      outstanding.set(lease.shardId, { shardId: lease.shardId, epoch: lease.epoch, sequenceNumber })
-      records += count
-      if (records < FLUSH_AT_RECORDS) return
-      records = 0
+    advance({ shardId, epoch }, sequenceNumber, { records, handlingMs }) {
+      outstanding.set(shardId, { shardId, epoch, sequenceNumber })
+      atStake.records += records
+      atStake.handlingMs += handlingMs
+      if (atStake.records < FLUSH_AT_RECORDS && atStake.handlingMs < FLUSH_AT_HANDLING_MS) return
+      atStake = { records: 0, handlingMs: 0 }
       void flush()
     },
     flush,

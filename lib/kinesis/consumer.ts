@@ -5,6 +5,7 @@ import { describeError, hasCode, RoadpulseError } from '../errors.ts'
 import type { Log } from '../process/log.ts'
 import type { Metrics } from '../process/metrics.ts'
 import { retry } from '../retry.ts'
+import { ByteBudget } from './byte-budget.ts'
 import { createCheckpointer } from './checkpointer.ts'
 import type { KinesisRecord } from './kinesis-record.ts'
 import { createLeaseKeeper } from './lease-keeper.ts'
@@ -24,6 +25,10 @@ const SHARD_SYNC_AGAIN_MS = 10_000
 const START_BACKOFF = { baseMs: 200, maxMs: 5_000 }
 /** Below the deadline of the process: a handler that hangs must not keep the other shards' leases. */
 const DRAIN_DEADLINE_MS = 15_000
+
+const READ_AHEAD_BYTES = 32 * 1_048_576
+const MAX_BATCH_RECORDS = 1_000
+const STUCK_AFTER_MS = 60_000
 
 /** A record that the handler failed on by itself, and why. */
 export type PoisonRecord = Lease & { record: KinesisRecord; error: unknown }
@@ -52,6 +57,13 @@ export type ConsumerOptions = {
   fanOutConsumer?: string
   /** What a shard gives to those who poll it; without it the limits of Kinesis, which stand-ins need not have. */
   readLimits?: ReadLimits
+  /** What all shards of the worker may have read ahead of their handlers; each may always hold one read. */
+  readAheadBytes?: number
+  /** Of one shard, so many batches are in the handler at a time, each partition key's in order; without it one. */
+  lanesPerShard?: number
+  maxBatchRecords?: number
+  /** A handler that has not returned for so long is reported as stuck. */
+  stuckAfterMs?: number
   clock: Clock
   /** From 0 up to 1. All that is left to chance is drawn from it. */
   random?: () => number
@@ -98,6 +110,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
 
   const startAt = options.startAt ?? 'TRIM_HORIZON'
   const readers = createShardReaders(options)
+  const readAhead = new ByteBudget(options.readAheadBytes ?? READ_AHEAD_BYTES)
   const shardSync = createShardSync({ kinesis, stream, store, startAt, clock, log, metrics })
   const keeper = createLeaseKeeper({
     store,
@@ -148,17 +161,21 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     return startShardRunner({
       lease: { shardId: lease.shardId, epoch: lease.epoch },
       reader: readers.open(lease.shardId, lease.checkpoint, shardLog),
+      memory: readAhead.open(),
+      lanes: options.lanesPerShard ?? 1,
+      maxBatchRecords: options.maxBatchRecords ?? MAX_BATCH_RECORDS,
+      stuckAfterMs: options.stuckAfterMs ?? STUCK_AFTER_MS,
       async handle(batch) {
         refuseDamaged(batch.records)
         await options.handle(batch)
       },
       putAside: (record, error) => options.putAside({ ...lease, record, error }),
-      onHandled(records) {
+      onHandled(records, handlingMs) {
         const last = records.at(-1)
         if (last === undefined) return
         progress.records += records.length
         progress.batches++
-        checkpointer.advance(lease, positionOf(last), records.length)
+        checkpointer.advance(lease, positionOf(last), { records: records.length, handlingMs })
       },
       isHeld: () => keeper.isHeld(lease),
       complete: (children) => complete(lease, children),

@@ -2,10 +2,12 @@ import type { Clock } from '../clock.ts'
 import { describeError } from '../errors.ts'
 import type { Log } from '../process/log.ts'
 import { retry } from '../retry.ts'
-import { createBatchProcessor } from './batch-processor.ts'
+import { type ByteShare, bytesOf } from './byte-budget.ts'
 import type { KinesisRecord } from './kinesis-record.ts'
+import { Lanes } from './lanes.ts'
 import type { ChildLease, Lease } from './lease-store.ts'
-import type { ShardReader } from './shard-reader.ts'
+import type { ShardRead, ShardReader } from './shard-reader.ts'
+import { Watermark } from './watermark.ts'
 
 const COMPLETION_BACKOFF = { baseMs: 200, maxMs: 5_000 }
 
@@ -20,10 +22,13 @@ export type ShardBatch = {
   signal: AbortSignal
 }
 
+/** `waiting`: for a dependency that is down. `stuck`: the handler has not returned for too long. */
 export type ShardStatus = Lease & {
-  state: 'reading' | 'handling' | 'waiting'
-  /** What it waits for. */
+  state: 'reading' | 'handling' | 'waiting' | 'stuck'
+  /** What it waits for, or is stuck in. */
   reason?: string
+  /** Since when it is stuck, epoch ms. */
+  since?: number
   lagMs: number
 }
 
@@ -34,7 +39,7 @@ export type ShardRunner = {
   lease: Lease
   status(): ShardStatus
   lagMs(): number
-  /** Finishes the batch in hand and reads no more. */
+  /** Finishes the batches in hand and reads no more. */
   drain(): void
   /** The lease is gone: tells the handler, starts nothing any more. */
   fence(): void
@@ -44,9 +49,15 @@ export type ShardRunner = {
 export type ShardRunnerOptions = {
   lease: Lease
   reader: ShardReader
+  /** What this shard may hold of what all shards of the worker may have read ahead. */
+  memory: ByteShare
+  lanes: number
+  maxBatchRecords: number
+  stuckAfterMs: number
   handle(batch: ShardBatch): Promise<void>
   putAside(record: KinesisRecord, error: unknown): Promise<void>
-  onHandled(records: readonly KinesisRecord[]): void
+  /** These records, the next ones of the shard, and all before them are done. `handlingMs` is what it took. */
+  onHandled(records: readonly KinesisRecord[], handlingMs: number): void
   isHeld(): boolean
   /** Marks the shard as read to its end; resolves to false when it is no longer this worker's. */
   complete(children: readonly ChildLease[]): Promise<boolean>
@@ -55,17 +66,22 @@ export type ShardRunnerOptions = {
   log: Log
 }
 
-/** One shard under one lease: read, handle, acknowledge, again; from the checkpoint of the lease to the shard's end. */
+/**
+ * One shard under one lease, from the checkpoint of the lease to the shard's end: reads ahead, as far as there is memory
+ * for it, while the lanes handle what was read.
+ */
 export function startShardRunner(options: ShardRunnerOptions): ShardRunner {
-  const { lease, reader, clock, random = Math.random, log } = options
+  const { lease, reader, memory, clock, random = Math.random, log } = options
   const stopping = new AbortController()
   const fenced = new AbortController()
-  let state: ShardStatus['state'] = 'reading'
-  let reason: string | undefined
+  const broken = Promise.withResolvers<never>()
+  const watermark = new Watermark()
   let behindMs = 0
-  let inHand: readonly KinesisRecord[] = []
+  let handlingMs = 0
 
-  const processBatch = createBatchProcessor({
+  const lanes = new Lanes({
+    ...options,
+    random,
     async handle(records) {
       // Before each try: a process that was stopped for a while comes back here before any timer has told it that time
       // went by.
@@ -73,33 +89,47 @@ export function startShardRunner(options: ShardRunnerOptions): ShardRunner {
       fenced.signal.throwIfAborted()
       await options.handle({ shardId: lease.shardId, epoch: lease.epoch, records, signal: fenced.signal })
     },
-    putAside: (record, error) => options.putAside(record, error),
-    onDone(records) {
-      inHand = inHand.slice(records.length)
-      if (!fenced.signal.aborted) options.onHandled(records)
+    onDone(records, tookMs) {
+      handlingMs += tookMs
+      const passed = watermark.acknowledge(records)
+      // What is acknowledged behind a gap stays counted: else a lane that stands still would let the others run away.
+      memory.release(bytesOf(passed))
+      if (passed.length === 0 || fenced.signal.aborted) return
+      options.onHandled(passed, handlingMs)
+      handlingMs = 0
     },
-    onWaiting(dependency) {
-      reason = dependency
-      state = dependency === undefined ? 'handling' : 'waiting'
+    onFailed(error) {
+      broken.reject(error)
+      fence()
     },
-    clock,
-    random,
-    log,
   })
 
   async function run(): Promise<ShardOutcome> {
-    while (!stopping.signal.aborted) {
-      state = 'reading'
+    const last = await readAhead()
+    await lanes.idle()
+    memory.close()
+    if (fenced.signal.aborted) return 'fenced'
+    return last !== undefined && watermark.oldest === undefined ? complete(last.children) : 'drained'
+  }
+
+  /** Resolves to the last read of the shard, or to undefined when it is stopped before. */
+  async function readAhead(): Promise<ShardRead | undefined> {
+    // As much as the last time: it is small at the tip, large behind it.
+    for (let bytes = 0; !stopping.signal.aborted; ) {
+      await memory.reserve(bytes, stopping.signal)
       const read = await reader.read(stopping.signal)
-      if (read === undefined) break
+      if (read === undefined || stopping.signal.aborted) break
       behindMs = read.behindMs
-      inHand = read.records
-      state = 'handling'
+      bytes = bytesOf(read.records)
+      memory.hold(bytes)
       // At the tip most reads are empty: there is nothing to handle and nothing to acknowledge.
-      if (read.records.length > 0 && !(await processBatch(read.records, stopping.signal))) break
-      if (read.isShardEnd) return complete(read.children)
+      if (read.records.length > 0) {
+        watermark.add(read.records)
+        lanes.push(read.records)
+      }
+      if (read.isShardEnd) return read
     }
-    return fenced.signal.aborted ? 'fenced' : 'drained'
+    return undefined
   }
 
   async function complete(children: readonly ChildLease[]): Promise<ShardOutcome> {
@@ -120,22 +150,36 @@ export function startShardRunner(options: ShardRunnerOptions): ShardRunner {
     }
   }
 
+  function drain(): void {
+    stopping.abort()
+    lanes.drain()
+  }
+
   function fence(): void {
     fenced.abort()
-    stopping.abort()
+    drain()
   }
 
   function lagMs(): number {
-    const [oldest] = inHand
+    const { oldest } = watermark
     return oldest === undefined ? behindMs : Math.max(0, clock.now() - oldest.arrivedAt)
   }
 
-  return {
-    lease,
-    lagMs,
-    status: () => ({ ...lease, state, ...(reason === undefined ? {} : { reason }), lagMs: lagMs() }),
-    drain: () => stopping.abort(),
-    fence,
-    done: run(),
+  function status(): ShardStatus {
+    const common = { ...lease, lagMs: lagMs() }
+    const { reason } = lanes
+    const stalledMs = lanes.stalledMs()
+    if (stalledMs >= options.stuckAfterMs) {
+      return {
+        ...common,
+        state: 'stuck',
+        reason: 'the handler does not return',
+        since: clock.now() - stalledMs,
+      }
+    }
+    if (reason !== undefined) return { ...common, state: 'waiting', reason }
+    return { ...common, state: lanes.isBusy ? 'handling' : 'reading' }
   }
+
+  return { lease, lagMs, status, drain, fence, done: Promise.race([run(), broken.promise]) }
 }

@@ -31,9 +31,9 @@ function setUp(reply: (call: number) => Promise<CheckpointResult[]> = async () =
 
 t.test('each batch costs a call to the store, or each shard', async (t) => {
   const { checkpointer, calls } = setUp()
-  checkpointer.advance(one, '5', 1)
-  checkpointer.advance(two, '6', 1)
-  checkpointer.advance(one, '7', 1)
+  checkpointer.advance(one, '5', { records: 1, handlingMs: 0 })
+  checkpointer.advance(two, '6', { records: 1, handlingMs: 0 })
+  checkpointer.advance(one, '7', { records: 1, handlingMs: 0 })
   await checkpointer.flush()
   await checkpointer.flush()
   t.strictSame(calls, [['1@10=7', '2@20=6']])
@@ -44,7 +44,7 @@ t.test('what was not written is forgotten', async (t) => {
     if (call === 1) throw new Error('no redis')
     return ['accepted']
   })
-  checkpointer.advance(one, '5', 1)
+  checkpointer.advance(one, '5', { records: 1, handlingMs: 0 })
   await checkpointer.flush()
   await checkpointer.flush()
   t.strictSame(calls, [['1@10=5'], ['1@10=5']])
@@ -53,10 +53,10 @@ t.test('what was not written is forgotten', async (t) => {
 t.test('progress during a write is taken for written', async (t) => {
   const written = Promise.withResolvers<CheckpointResult[]>()
   const { checkpointer, calls } = setUp(async () => written.promise)
-  checkpointer.advance(one, '5', 1)
+  checkpointer.advance(one, '5', { records: 1, handlingMs: 0 })
   const flushed = checkpointer.flush()
   await Promise.resolve()
-  checkpointer.advance(one, '6', 1)
+  checkpointer.advance(one, '6', { records: 1, handlingMs: 0 })
   written.resolve(['accepted'])
   await flushed
   await checkpointer.flush()
@@ -65,8 +65,8 @@ t.test('progress during a write is taken for written', async (t) => {
 
 t.test('a worker goes on with a shard whose checkpoint was refused', async (t) => {
   const { checkpointer, calls, fenced } = setUp(async () => ['fenced', 'accepted'])
-  checkpointer.advance(one, '5', 1)
-  checkpointer.advance(two, '5', 1)
+  checkpointer.advance(one, '5', { records: 1, handlingMs: 0 })
+  checkpointer.advance(two, '5', { records: 1, handlingMs: 0 })
   await checkpointer.flush()
   t.match(fenced, [one], 'under this epoch: it may have the shard under a later one by now')
   await checkpointer.flush()
@@ -75,7 +75,15 @@ t.test('a worker goes on with a shard whose checkpoint was refused', async (t) =
 
 t.test('a fast shard would repeat a whole second of records after a crash', async (t) => {
   const { checkpointer, calls } = setUp()
-  for (let i = 1; i <= 5; i++) checkpointer.advance(one, `${i}`, 1_000)
+  for (let i = 1; i <= 5; i++) checkpointer.advance(one, `${i}`, { records: 1_000, handlingMs: 0 })
   await new Promise((resolve) => setImmediate(resolve))
   t.strictSame(calls, [['1@10=5']])
+})
+
+t.test('what took handlers long waits for the clock, and is done twice after a crash', async (t) => {
+  const { checkpointer, calls } = setUp()
+  checkpointer.advance(one, '1', { records: 1, handlingMs: 120 })
+  checkpointer.advance(two, '2', { records: 1, handlingMs: 120 })
+  await new Promise((resolve) => setImmediate(resolve))
+  t.strictSame(calls, [['1@10=1', '2@20=2']])
 })

@@ -1,5 +1,6 @@
 import { pino } from 'pino'
 import t from 'tap'
+import { ByteBudget } from '../../../lib/kinesis/byte-budget.ts'
 import type { KinesisRecord } from '../../../lib/kinesis/kinesis-record.ts'
 import type { ShardRead } from '../../../lib/kinesis/shard-reader.ts'
 import {
@@ -37,6 +38,10 @@ function setUp(reads: ShardRead[], overrides: Partial<ShardRunnerOptions> = {}) 
         return undefined
       },
     },
+    memory: new ByteBudget(1_048_576).open(),
+    lanes: 1,
+    maxBatchRecords: 1_000,
+    stuckAfterMs: 60_000,
     async handle(batch) {
       batches.push(batch)
     },
@@ -155,4 +160,44 @@ t.test('a shard that hangs in its handler says that it is not behind', async (t)
   t.match(runner.status(), { state: 'handling', lagMs: 5_000 })
   runner.fence()
   await runner.done
+})
+
+t.test('lanes run away from one that stands still, until nothing is left of the memory', async (t) => {
+  const keys = Array.from({ length: 100 }, (_, i) => `${i}`)
+  const reads = keys.map((key) => read({ ...record(key), partitionKey: key }))
+  let handled = 0
+  const { runner, clock } = setUp(reads, {
+    lanes: 8,
+    // A quarter of it is a shard's: about ten of these records.
+    memory: new ByteBudget(16_000).open(),
+    async handle({ records, signal }) {
+      if (records.some(({ partitionKey }) => partitionKey === '0')) {
+        await new Promise((resolve) => signal.addEventListener('abort', resolve))
+      }
+      handled += records.length
+    },
+  })
+  await clock.sleep(1)
+  t.ok(handled >= 5 && handled < 20, `${handled} records`)
+  runner.fence()
+  t.equal(await runner.done, 'fenced')
+})
+
+t.test('a shard that is stuck looks like one that is at work, or like another that waits', async (t) => {
+  const begun = Promise.withResolvers<void>()
+  const { runner, clock } = setUp([read(record('1'))], {
+    async handle({ signal }) {
+      begun.resolve()
+      await new Promise((resolve) => signal.addEventListener('abort', resolve))
+    },
+  })
+  await begun.promise
+  const since = clock.now()
+  await clock.sleep(59_000)
+  t.match(runner.status(), { state: 'handling' })
+  await clock.sleep(1_000)
+  t.match(runner.status(), { state: 'stuck', reason: 'the handler does not return', since })
+  runner.drain()
+  runner.fence()
+  t.equal(await runner.done, 'fenced')
 })
