@@ -11,12 +11,14 @@ import type { KinesisRecord } from './kinesis-record.ts'
 import { createLeaseKeeper } from './lease-keeper.ts'
 import type { AcquiredLease, ChildLease, Lease, LeaseStore } from './lease-store.ts'
 import { listShards } from './list-shards.ts'
+import { LoadMeter } from './load-meter.ts'
 import type { StartPosition } from './plan-leases.ts'
 import { positionOf } from './position.ts'
 import type { ReadLimits } from './read-budget.ts'
 import { createShardReaders } from './shard-readers.ts'
 import { type ShardBatch, type ShardRunner, type ShardStatus, startShardRunner } from './shard-runner.ts'
 import { createShardSync } from './shard-sync.ts'
+import { createUtilizationMeter } from './utilization-meter.ts'
 
 const CHECKPOINT_INTERVAL_MS = 1_000
 const SHARD_SYNC_INTERVAL_MS = 60_000
@@ -64,6 +66,8 @@ export type ConsumerOptions = {
   maxBatchRecords?: number
   /** A handler that has not returned for so long is reported as stuck. */
   stuckAfterMs?: number
+  /** The share of time since the last call that the process was busy, 0 to 1; without it that of the event loop. */
+  utilization?: () => number
   clock: Clock
   /** From 0 up to 1. All that is left to chance is drawn from it. */
   random?: () => number
@@ -101,7 +105,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   const done = Promise.withResolvers<void>()
   // Whoever starts a consumer need not look at `done`.
   done.promise.catch(() => {})
-  const runners = new Map<string, { runner: ShardRunner; finished: Promise<void> }>()
+  const runners = new Map<string, { runner: ShardRunner; load: LoadMeter; finished: Promise<void> }>()
   const progress = { records: 0, batches: 0 }
   let state: ConsumerStatus['state'] = 'idle'
   let unsubscribe = async () => {}
@@ -124,7 +128,9 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     },
     onAcquired: (lease) => void startShard(lease).catch(fail),
     onLost: (lease) => runnerOf(lease)?.fence(),
-    onSurplus: (lease) => runnerOf(lease)?.drain(),
+    bytesPerSecondOf: (shardId) => runners.get(shardId)?.load.bytesPerSecond(),
+    utilization: options.utilization ?? createUtilizationMeter(),
+    onHandOff: (lease) => runnerOf(lease)?.drain(),
     onEmptyTable: () => void sync(),
     clock,
     random,
@@ -151,12 +157,13 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   async function startShard(lease: AcquiredLease): Promise<void> {
     await runners.get(lease.shardId)?.finished
     if (!keeper.isHeld(lease)) return
-    const runner = startRunner(lease)
-    runners.set(lease.shardId, { runner, finished: finish(runner) })
+    const load = new LoadMeter(clock)
+    const runner = startRunner(lease, load)
+    runners.set(lease.shardId, { runner, load, finished: finish(runner) })
     if (state === 'draining') runner.drain()
   }
 
-  function startRunner(lease: AcquiredLease): ShardRunner {
+  function startRunner(lease: AcquiredLease, load: LoadMeter): ShardRunner {
     const shardLog = log.child({ shard: lease.shardId, epoch: lease.epoch })
     return startShardRunner({
       lease: { shardId: lease.shardId, epoch: lease.epoch },
@@ -175,6 +182,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
         if (last === undefined) return
         progress.records += records.length
         progress.batches++
+        load.add(records.reduce((sum, record) => sum + record.data.byteLength, 0))
         checkpointer.advance(lease, positionOf(last), { records: records.length, handlingMs })
       },
       isHeld: () => keeper.isHeld(lease),

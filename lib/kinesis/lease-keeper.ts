@@ -3,14 +3,16 @@ import { describeError } from '../errors.ts'
 import type { Log } from '../process/log.ts'
 import type { Metrics } from '../process/metrics.ts'
 import { retry } from '../retry.ts'
-import type { AcquiredLease, Acquisition, Lease, LeaseStore } from './lease-store.ts'
-import { leasesToGive } from './share-leases.ts'
+import type { AcquiredLease, Lease, LeaseStore } from './lease-store.ts'
+import { planMoves } from './plan-moves.ts'
 
 /** A lease is given up this share of its time to live before it runs out: timers are late and clocks drift. */
 const SAFETY_SHARE = 0.1
 const RELEASE_BACKOFF = { baseMs: 100, maxMs: 1_000 }
-/** An uneven spread is corrected when it has lasted for so many heartbeats: fleets change in bursts. */
-const UNEVEN_HEARTBEATS = 3
+/** How often moves are planned. Not at each heartbeat: fleets change in bursts. */
+const HEARTBEATS_PER_PLAN = 3
+/** A lease that is handed off passes to its heir after so long, at least two times to live, whatever its owner does. */
+const HANDOFF_DEADLINE_MS = 15_000
 
 export type LeaseKeeperOptions = {
   store: LeaseStore
@@ -19,11 +21,15 @@ export type LeaseKeeperOptions = {
   heartbeatMs: number
   /** How far behind a shard is, for those who look at the leases. */
   lagOf(shardId: string): number
+  /** What a shard carries; undefined while that is not known. */
+  bytesPerSecondOf(shardId: string): number | undefined
+  /** The share of time, since the last call, that this process was busy. */
+  utilization(): number
   onAcquired(lease: AcquiredLease): void
   /** The lease is gone, or could be given away before it can be renewed: stop at once. */
   onLost(lease: Lease): void
-  /** The lease should go to a worker that has fewer: finish, then `release` it. */
-  onSurplus(lease: Lease): void
+  /** The lease is to pass to another worker: finish what is in hand, then `release` it. May come more than once. */
+  onHandOff(lease: Lease): void
   /** There are no leases at all: a new application, or a store that lost everything. */
   onEmptyTable(): void
   clock: Clock
@@ -58,7 +64,7 @@ export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
   const validMs = options.ttlMs * (1 - SAFETY_SHARE)
   const held = new Map<string, HeldLease>()
   let isLeaving = false
-  let unevenHeartbeats = 0
+  let heartbeatsSincePlan = Math.floor(random() * HEARTBEATS_PER_PLAN)
   let isWoken = false
   let sleeping = new AbortController()
 
@@ -66,17 +72,28 @@ export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
     // The store counts from when it gets the call, so counting from before the call errs on the safe side.
     const sentAt = clock.monotonic()
     const renewed = [...held.values()]
-    const lost = await store.renew(
+    const { lost, handedOff } = await store.renew(
       workerId,
-      renewed.map((lease) => ({ ...lease, lagMs: options.lagOf(lease.shardId) })),
-      { ttlMs: options.ttlMs, isLeaving },
+      renewed.map((lease) => ({
+        ...lease,
+        lagMs: options.lagOf(lease.shardId),
+        bytesPerSecond: options.bytesPerSecondOf(lease.shardId),
+      })),
+      { ttlMs: options.ttlMs, isLeaving, utilization: options.utilization() },
     )
     for (const lease of renewed) {
       if (held.get(lease.shardId) !== lease) continue
+      const leftMs = handedOff.get(lease.shardId)
       if (lost.includes(lease.shardId)) lose(lease, 'another worker owns it')
-      else lease.validUntil = sentAt + validMs
+      else lease.validUntil = sentAt + Math.min(validMs, leftMs ?? validMs)
+      // Here and not where it was announced: the answer to that may have been lost.
+      if (leftMs !== undefined) options.onHandOff(lease)
     }
-    if (!isLeaving) await take()
+    if (isLeaving) return
+    await take()
+    if (++heartbeatsSincePlan < HEARTBEATS_PER_PLAN) return
+    heartbeatsSincePlan = 0
+    await handOffSurplus()
   }
 
   async function take(): Promise<void> {
@@ -94,17 +111,21 @@ export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
     }
     owned.set(held.size)
     if (acquisition.total === 0) options.onEmptyTable()
-    giveSurplus(acquisition)
   }
 
-  function giveSurplus({ active, others }: Acquisition): void {
-    const isUneven = leasesToGive({ active, mine: held.size, others }) > 0
-    unevenHeartbeats = isUneven ? unevenHeartbeats + 1 : 0
-    if (unevenHeartbeats < UNEVEN_HEARTBEATS) return
-    unevenHeartbeats = 0
-    const newest = [...held.values()].reduce((a, b) => (a.epoch >= b.epoch ? a : b))
-    log.info({ shard: newest.shardId, mine: held.size, others }, 'lease given to a worker with fewer')
-    options.onSurplus(newest)
+  async function handOffSurplus(): Promise<void> {
+    if (held.size === 0) return
+    const moves = planMoves(await store.readLoads()).filter((move) => move.from === workerId)
+    const leases = moves.flatMap(({ shardId, to }) => {
+      const lease = held.get(shardId)
+      return lease === undefined ? [] : [{ ...lease, heir: to }]
+    })
+    const deadlineMs = Math.max(HANDOFF_DEADLINE_MS, 2 * options.ttlMs)
+    const announced = await store.handOff(workerId, leases, deadlineMs)
+    if (announced.length === 0) return
+    log.info({ leases: leases.filter(({ shardId }) => announced.includes(shardId)) }, 'leases handed off')
+    // The renewal tells of the deadline.
+    wake()
   }
 
   function lose(lease: HeldLease, reason: string): void {
@@ -113,6 +134,11 @@ export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
     changes.inc({ change: 'lost' })
     log.warn({ shard: lease.shardId, epoch: lease.epoch, reason }, 'lease lost')
     options.onLost(lease)
+  }
+
+  function wake(): void {
+    isWoken = true
+    sleeping.abort()
   }
 
   /** Independent of the heartbeats, which may hang: nothing may be handled under a lease that could be another's. */
@@ -144,10 +170,7 @@ export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
     async run(signal) {
       await Promise.all([heartbeats(signal), watch(signal)])
     },
-    wake() {
-      isWoken = true
-      sleeping.abort()
-    },
+    wake,
     isHeld(lease) {
       const current = held.get(lease.shardId)
       if (current?.epoch !== lease.epoch) return false
@@ -185,7 +208,7 @@ export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
     async leave() {
       isLeaving = true
       try {
-        await store.renew(workerId, [], { ttlMs: options.ttlMs, isLeaving })
+        await store.renew(workerId, [], { ttlMs: options.ttlMs, isLeaving, utilization: 0 })
       } catch (error) {
         log.warn(
           { error: describeError(error) },

@@ -20,6 +20,14 @@ export function leaseKeys(application: string) {
     parents: `${prefix}:parents`,
     /** Hash: shard id -> how far its owner is behind, ms, as of the last renewal. */
     lags: `${prefix}:lags`,
+    /** Hash: shard id -> bytes per second that its owners have measured. */
+    loads: `${prefix}:loads`,
+    /** Hash: shard id -> epoch ms at which a handoff brought it to its owner. */
+    moves: `${prefix}:moves`,
+    /** Hash: shard id -> `deadline heir`, the deadline in epoch ms, while a handoff is under way. */
+    handoffs: `${prefix}:handoffs`,
+    /** Hash: worker -> share of time that its event loop is busy. */
+    utilizations: `${prefix}:utilizations`,
     /** Sorted set of live workers by epoch ms at which they count as gone. */
     workers: `${prefix}:workers`,
     /** Channel: leases were made, released or completed. */

@@ -3,6 +3,7 @@ import { RoadpulseError } from '../errors.ts'
 import { loadScript } from '../redis/load-script.ts'
 import { type LeaseKeys, leaseKeys } from './lease-keys.ts'
 import type { PlannedLease } from './plan-leases.ts'
+import type { LeaseLoad, LoadSnapshot } from './plan-moves.ts'
 import type { Checkpoint } from './position.ts'
 
 /** A shard that a worker owns. The epoch is the fence: whoever has a smaller one is no longer the owner. */
@@ -10,8 +11,14 @@ export type Lease = { shardId: string; epoch: number }
 
 export type AcquiredLease = Lease & { checkpoint: Checkpoint }
 
-/** `active`: leases that are not at SHARD_END and not waiting for a parent. `others`: leases of each other live worker. */
-export type Acquisition = { total: number; active: number; others: number[]; acquired: AcquiredLease[] }
+/** `total`: all leases of the application. */
+export type Acquisition = { total: number; acquired: AcquiredLease[] }
+
+/** `bytesPerSecond`: undefined while it is not known yet, which leaves what the last owner has measured. */
+export type HeldLoad = Lease & { lagMs: number; bytesPerSecond: number | undefined }
+
+/** `handedOff`: for each lease that is to pass to another worker, the milliseconds until it may be taken. */
+export type Renewal = { lost: string[]; handedOff: Map<string, number> }
 
 export type CheckpointResult = 'accepted' | 'behind' | 'fenced' | 'ended'
 
@@ -30,11 +37,18 @@ export type LeaseStore = {
   /** Resolves to those that had not been read to their end. */
   forget(shardIds: readonly string[]): Promise<string[]>
   acquire(workerId: string, held: readonly Lease[], ttlMs: number): Promise<Acquisition>
-  /** Resolves to the shards that are no longer this worker's. A leaving worker no longer counts for the shares. */
+  /** A leaving worker no longer counts for the shares. `utilization`: the share of time that it is busy. */
   renew(
     workerId: string,
-    held: readonly (Lease & { lagMs: number })[],
-    options: { ttlMs: number; isLeaving: boolean },
+    held: readonly HeldLoad[],
+    options: { ttlMs: number; isLeaving: boolean; utilization: number },
+  ): Promise<Renewal>
+  readLoads(): Promise<LoadSnapshot>
+  /** Announces that leases are to pass to their heirs within the deadline; resolves to the shards that are. */
+  handOff(
+    workerId: string,
+    leases: readonly (Lease & { heir: string })[],
+    deadlineMs: number,
   ): Promise<string[]>
   checkpoint(
     workerId: string,
@@ -55,6 +69,8 @@ const COMPLETE = script('complete-shard')
 const RELEASE = script('release-leases')
 const CREATE = script('create-leases')
 const FORGET = script('forget-leases')
+const READ_LOADS = script('read-loads')
+const HAND_OFF = script('hand-off-leases')
 
 export function createLeaseStore(options: { redis: Redis; application: string }): LeaseStore {
   const { redis } = options
@@ -92,23 +108,60 @@ export function createLeaseStore(options: { redis: Redis; application: string })
     },
 
     async acquire(workerId, held, ttlMs) {
+      const { owners, epochs, expiries, checkpoints, parents, workers, handoffs, moves } = keys
       const reply = await ACQUIRE.run(
         redis,
-        [keys.owners, keys.epochs, keys.expiries, keys.checkpoints, keys.parents, keys.workers],
+        [owners, epochs, expiries, checkpoints, parents, workers, handoffs, moves],
         [workerId, ttlMs, ...held.map((lease) => lease.shardId)],
       )
-      const [total, active, others, acquired] = reply as [number, number, number[], string[]]
-      return { total, active, others, acquired: toAcquiredLeases(acquired) }
+      const [total, acquired] = reply as [number, string[]]
+      return { total, acquired: toAcquiredLeases(acquired) }
     },
 
-    async renew(workerId, held, { ttlMs, isLeaving }) {
-      const args = held.flatMap((lease) => [lease.shardId, lease.epoch, Math.round(lease.lagMs)])
-      const lost = await RENEW.run(
+    async renew(workerId, held, { ttlMs, isLeaving, utilization }) {
+      const { owners, epochs, expiries, lags, workers, loads, utilizations, handoffs } = keys
+      const args = held.flatMap(({ shardId, epoch, lagMs, bytesPerSecond }) => [
+        shardId,
+        epoch,
+        Math.round(lagMs),
+        bytesPerSecond === undefined ? '' : Math.round(bytesPerSecond),
+      ])
+      const reply = await RENEW.run(
         redis,
-        [keys.owners, keys.epochs, keys.expiries, keys.lags, keys.workers],
-        [workerId, ttlMs, isLeaving ? 'leaving' : 'present', ...args],
+        [owners, epochs, expiries, lags, workers, loads, utilizations, handoffs],
+        [workerId, ttlMs, isLeaving ? 'leaving' : 'present', utilization.toFixed(3), ...args],
       )
-      return lost as string[]
+      const [lost, handedOff] = reply as [string[], string[]]
+      return { lost, handedOff: new Map(pairs(handedOff).map(([shardId, ms]) => [shardId, Number(ms)])) }
+    },
+
+    async readLoads() {
+      const { owners, expiries, loads, moves, handoffs, workers, utilizations } = keys
+      const reply = await READ_LOADS.run(
+        redis,
+        [owners, expiries, loads, moves, handoffs, workers, utilizations],
+        [],
+      )
+      const [now, live, leases] = reply as [string, string[], string[]]
+      return {
+        now: Number(now),
+        workers: pairs(live).map(([workerId, utilization]) => ({
+          workerId,
+          utilization: Number(utilization),
+        })),
+        leases: toLeaseLoads(leases),
+      }
+    },
+
+    async handOff(workerId, leases, deadlineMs) {
+      if (leases.length === 0) return []
+      const args = leases.flatMap((lease) => [lease.shardId, lease.epoch, lease.heir])
+      const announced = await HAND_OFF.run(
+        redis,
+        [keys.owners, keys.epochs, keys.workers, keys.handoffs],
+        [workerId, deadlineMs, ...args],
+      )
+      return announced as string[]
     },
 
     async checkpoint(workerId, marks) {
@@ -166,7 +219,32 @@ function allKeys(keys: LeaseKeys): string[] {
     keys.checkpointTimes,
     keys.parents,
     keys.lags,
+    keys.loads,
+    keys.moves,
+    keys.handoffs,
   ]
+}
+
+/** The reply is a flat list of names and their values. */
+function pairs(flat: readonly string[]): [string, string][] {
+  const result: [string, string][] = []
+  for (let i = 0; i + 1 < flat.length; i += 2) result.push([flat[i] as string, flat[i + 1] as string])
+  return result
+}
+
+function toLeaseLoads(flat: readonly string[]): LeaseLoad[] {
+  const leases: LeaseLoad[] = []
+  for (let i = 0; i + 4 < flat.length; i += 5) {
+    const movedAt = Number(flat[i + 3])
+    leases.push({
+      shardId: flat[i] as string,
+      owner: flat[i + 1] as string,
+      bytesPerSecond: Number(flat[i + 2]),
+      ...(movedAt === 0 ? {} : { movedAt }),
+      isMoving: flat[i + 4] === '1',
+    })
+  }
+  return leases
 }
 
 function toAcquiredLeases(flat: readonly string[]): AcquiredLease[] {

@@ -4,8 +4,10 @@ import type {
   CheckpointResult,
   ChildLease,
   Lease,
+  Renewal,
 } from '../../lib/kinesis/lease-store.ts'
 import type { PlannedLease } from '../../lib/kinesis/plan-leases.ts'
+import type { LoadSnapshot } from '../../lib/kinesis/plan-moves.ts'
 import { comparePositions, parsePosition, SHARD_END } from '../../lib/kinesis/position.ts'
 
 export type ModelLease = {
@@ -14,9 +16,20 @@ export type ModelLease = {
   expiry: number
   checkpoint: string
   parents: readonly string[]
+  bytesPerSecond: number
+  /** When a handoff brought it to its owner; absent when it came by itself. */
+  movedAt: number | undefined
+  handoff: { deadline: number; heir: string } | undefined
 }
 
-type State = { stream: string | undefined; leases: Map<string, ModelLease>; workers: Map<string, number> }
+/** `goneAt`: when it counts as gone. */
+type ModelWorker = { goneAt: number; utilization: number }
+
+type State = {
+  stream: string | undefined
+  leases: Map<string, ModelLease>
+  workers: Map<string, ModelWorker>
+}
 
 /**
  * What the lease store's scripts do, in memory. `test/integration/kinesis/lease-store-model.test.ts` holds the two
@@ -41,7 +54,7 @@ export class LeaseStoreModel {
     return {
       stream,
       leases: new Map([...leases].map(([shardId, lease]) => [shardId, { ...lease }])),
-      workers: new Map(workers),
+      workers: new Map([...workers].map(([name, worker]) => [name, { ...worker }])),
     }
   }
 
@@ -87,60 +100,97 @@ export class LeaseStoreModel {
 
   acquire(worker: string, held: readonly Lease[], ttlMs: number): Acquisition {
     const now = this.#now()
-    const { leases, workers } = this.#state
     const isHeld = new Set(held.map(({ shardId }) => shardId))
-    const counts = new Map([[worker, 0]])
-    const candidates: [string, ModelLease][] = []
+    const live = new Set([worker, ...this.#liveWorkers().map(([name]) => name)])
+    const counts = new Map([...live].map((name) => [name, 0]))
+    const candidates: Candidate[] = []
     let active = 0
-    for (const [shardId, lease] of leases) {
+    const count = (name: string) => {
+      active++
+      counts.set(name, (counts.get(name) ?? 0) + 1)
+    }
+    for (const [shardId, lease] of this.#state.leases) {
       if (lease.checkpoint === SHARD_END) continue
-      const { owner } = lease
-      const isTaken = owner === worker ? isHeld.has(shardId) : lease.expiry > now
-      if (owner !== undefined && isTaken) {
+      const { owner, handoff } = lease
+      const heir = handoff !== undefined && live.has(handoff.heir) ? handoff.heir : undefined
+      const isOverdue = handoff !== undefined && handoff.deadline <= now
+      const isMine = heir === worker
+      const isRenewed = owner === worker ? isHeld.has(shardId) : lease.expiry > now
+      const isForfeit = isOverdue && owner !== worker && (isMine || heir === undefined)
+      if (owner !== undefined && isRenewed && !isForfeit) count(heir ?? owner)
+      else if (heir !== undefined && !isMine && !isOverdue) count(heir)
+      else if (this.#parentsHaveEnded(lease)) {
         active++
-        counts.set(owner, (counts.get(owner) ?? 0) + 1)
-      } else if (this.#parentsHaveEnded(lease)) {
-        active++
-        candidates.push([shardId, lease])
+        candidates.push({ shardId, lease, isMine })
       }
     }
-    const others = [...workers]
-      .filter(([name, goneAt]) => name !== worker && goneAt > now)
-      .sort(([a, goneA], [b, goneB]) => goneA - goneB || (a < b ? -1 : 1))
-      .map(([name]) => counts.get(name) ?? 0)
-    const average = active / (others.length + 1)
-    const share = others.some((count) => count < Math.floor(average))
-      ? Math.floor(average)
-      : Math.ceil(average)
+    const floor = Math.floor(active / live.size)
+    const isSomebodyShort = [...live].some((name) => name !== worker && (counts.get(name) ?? 0) < floor)
+    const share = isSomebodyShort ? floor : Math.ceil(active / live.size)
     const acquired: AcquiredLease[] = []
-    candidates.sort(([a, { expiry: left }], [b, { expiry: right }]) => left - right || (a < b ? -1 : 1))
-    for (const [shardId, lease] of candidates) {
+    for (const { shardId, lease, isMine } of candidates.sort(inOrderOfTaking)) {
       const mine = counts.get(worker) ?? 0
-      if (mine >= share && lease.expiry > now - ttlMs) continue
+      if (!isMine && mine >= share && lease.expiry > now - ttlMs) continue
       counts.set(worker, mine + 1)
       lease.owner = worker
       lease.epoch = Math.max(lease.epoch + 1, now)
       lease.expiry = now + ttlMs
+      lease.handoff = undefined
+      lease.movedAt = isMine ? now : undefined
       acquired.push({ shardId, epoch: lease.epoch, checkpoint: lease.checkpoint })
     }
-    return { total: leases.size, active, others, acquired }
+    return { total: this.#state.leases.size, acquired }
   }
 
   renew(
     worker: string,
-    held: readonly Lease[],
-    { ttlMs, isLeaving }: { ttlMs: number; isLeaving: boolean },
-  ): string[] {
+    held: readonly (Lease & { bytesPerSecond: number | undefined })[],
+    { ttlMs, isLeaving, utilization }: { ttlMs: number; isLeaving: boolean; utilization: number },
+  ): Renewal {
     const now = this.#now()
     const { workers } = this.#state
     if (isLeaving) workers.delete(worker)
-    else workers.set(worker, now + ttlMs)
-    for (const [name, goneAt] of workers) if (goneAt <= now - 10 * ttlMs) workers.delete(name)
-    return held
+    else workers.set(worker, { goneAt: now + ttlMs, utilization })
+    for (const [name, { goneAt }] of workers) if (goneAt <= now - 10 * ttlMs) workers.delete(name)
+    const renewal: Renewal = { lost: [], handedOff: new Map() }
+    for (const lease of held) {
+      const owned = this.#owned(worker, lease)
+      if (owned === undefined) {
+        renewal.lost.push(lease.shardId)
+        continue
+      }
+      owned.expiry = now + ttlMs
+      if (lease.bytesPerSecond !== undefined) owned.bytesPerSecond = lease.bytesPerSecond
+      if (owned.handoff !== undefined) renewal.handedOff.set(lease.shardId, owned.handoff.deadline - now)
+    }
+    return renewal
+  }
+
+  readLoads(): LoadSnapshot {
+    const now = this.#now()
+    return {
+      now,
+      workers: this.#liveWorkers().map(([workerId, { utilization }]) => ({ workerId, utilization })),
+      leases: [...this.#state.leases].flatMap(([shardId, lease]) => {
+        const { owner, handoff, bytesPerSecond, movedAt } = lease
+        if (owner === undefined || lease.expiry <= now) return []
+        const isMoving = handoff !== undefined
+        const moved = movedAt === undefined ? {} : { movedAt }
+        return [{ shardId, owner: handoff?.heir ?? owner, bytesPerSecond, ...moved, isMoving }]
+      }),
+    }
+  }
+
+  handOff(worker: string, leases: readonly (Lease & { heir: string })[], deadlineMs: number): string[] {
+    const now = this.#now()
+    return leases
       .filter((lease) => {
+        const { heir } = lease
         const owned = this.#owned(worker, lease)
-        if (owned !== undefined) owned.expiry = now + ttlMs
-        return owned === undefined
+        const isHeirLive = (this.#state.workers.get(heir)?.goneAt ?? 0) > now
+        if (owned === undefined || heir === worker || !isHeirLive || owned.handoff !== undefined) return false
+        owned.handoff = { heir, deadline: now + deadlineMs }
+        return true
       })
       .map(({ shardId }) => shardId)
   }
@@ -167,6 +217,9 @@ export class LeaseStoreModel {
     lease.checkpoint = SHARD_END
     lease.owner = undefined
     lease.expiry = 0
+    lease.handoff = undefined
+    lease.bytesPerSecond = 0
+    lease.movedAt = undefined
     for (const child of children) {
       const isLast = child.parents.every((parent) => this.#state.leases.has(parent))
       if (isLast) this.#create({ ...child, checkpoint: 'TRIM_HORIZON' })
@@ -187,8 +240,24 @@ export class LeaseStoreModel {
   #create({ shardId, parents, checkpoint }: PlannedLease): boolean {
     const { leases } = this.#state
     if (leases.has(shardId)) return false
-    leases.set(shardId, { owner: undefined, epoch: 0, expiry: this.#now(), checkpoint, parents })
+    leases.set(shardId, {
+      owner: undefined,
+      epoch: 0,
+      expiry: this.#now(),
+      checkpoint,
+      parents,
+      bytesPerSecond: 0,
+      movedAt: undefined,
+      handoff: undefined,
+    })
     return true
+  }
+
+  /** In the order in which they would go. */
+  #liveWorkers(): [string, ModelWorker][] {
+    return [...this.#state.workers]
+      .filter(([, { goneAt }]) => goneAt > this.#now())
+      .sort(([a, { goneAt: left }], [b, { goneAt: right }]) => left - right || (a < b ? -1 : 1))
   }
 
   #owned(worker: string, { shardId, epoch }: Lease): ModelLease | undefined {
@@ -204,4 +273,11 @@ export class LeaseStoreModel {
   #publish(): void {
     for (const listener of this.#listeners) listener()
   }
+}
+
+type Candidate = { shardId: string; lease: ModelLease; isMine: boolean }
+
+function inOrderOfTaking(a: Candidate, b: Candidate): number {
+  if (a.isMine !== b.isMine) return a.isMine ? -1 : 1
+  return a.lease.expiry - b.lease.expiry || (a.shardId < b.shardId ? -1 : 1)
 }

@@ -43,6 +43,9 @@ export function createLossyStore(options: {
     forget: (shardIds) => call('forget', [], () => model.forget(shardIds)),
     acquire: (worker, held, ttlMs) => call('acquire', [], () => model.acquire(worker, held, ttlMs)),
     renew: (worker, held, renewal) => call('renew', held, () => model.renew(worker, held, renewal)),
+    readLoads: () => call('readLoads', [], () => model.readLoads()),
+    handOff: (worker, leases, deadlineMs) =>
+      call('handOff', leases, () => model.handOff(worker, leases, deadlineMs)),
     checkpoint: (worker, marks) => call('checkpoint', marks, () => model.checkpoint(worker, marks)),
     complete: (worker, lease, children) =>
       call('complete', [lease], () => model.complete(worker, lease, children)),

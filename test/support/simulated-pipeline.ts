@@ -146,8 +146,8 @@ export class SimulatedPipeline {
   async #renew(leases: ReturnType<typeof createLeaseStore>, held: Map<string, Lease[]>): Promise<void> {
     for (const [worker, owned] of held) {
       const marks = owned.map((lease) => ({ ...lease, sequenceNumber: String(Date.now()) }))
-      const lags = owned.map((lease, i) => ({ ...lease, lagMs: 180 + 130 * i }))
-      await leases.renew(worker, lags, { ttlMs: LEASE_TTL_MS, isLeaving: false })
+      const lags = owned.map((lease, i) => ({ ...lease, lagMs: 180 + 130 * i, bytesPerSecond: 4_000 }))
+      await leases.renew(worker, lags, { ttlMs: LEASE_TTL_MS, isLeaving: false, utilization: 0.2 })
       await leases.checkpoint(worker, marks)
     }
   }

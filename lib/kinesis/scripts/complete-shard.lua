@@ -5,7 +5,7 @@
 -- parent has no lease is left to the end of that one, which still waits for parents of its own: made now, it would look
 -- like a child whose parent has left the stream, and be read too early.
 --
--- KEYS owners epochs expiries checkpoints checkpoint_times parents lags
+-- KEYS owners epochs expiries checkpoints checkpoint_times parents lags loads moves handoffs
 -- ARGV worker channel shard epoch { child childsParents(joined by commas) }...
 -- Returns 1, also when this very call has been made before; 0 when the caller is fenced.
 
@@ -28,7 +28,7 @@ redis.call('HSET', KEYS[4], shard, 'SHARD_END')
 redis.call('HSET', KEYS[5], shard, now)
 redis.call('HDEL', KEYS[1], shard)
 redis.call('ZREM', KEYS[3], shard)
-redis.call('HDEL', KEYS[7], shard)
+for _, i in ipairs({ 7, 8, 9, 10 }) do redis.call('HDEL', KEYS[i], shard) end
 for i = 5, #ARGV, 2 do
   local child, parents = ARGV[i], ARGV[i + 1]
   if parents_have_leases(parents) and redis.call('HSETNX', KEYS[4], child, 'TRIM_HORIZON') == 1 then

@@ -1,6 +1,12 @@
 import { Redis } from 'ioredis'
 import t from 'tap'
-import { createLeaseStore, type Lease, type LeaseStore } from '../../../lib/kinesis/lease-store.ts'
+import {
+  createLeaseStore,
+  type Lease,
+  type LeaseStore,
+  type Renewal,
+} from '../../../lib/kinesis/lease-store.ts'
+import type { LoadSnapshot } from '../../../lib/kinesis/plan-moves.ts'
 import { LeaseStoreModel } from '../../simulation/lease-store-model.ts'
 import { createRandom, type Random } from '../../simulation/random.ts'
 import { startRedis } from '../../support/servers.ts'
@@ -39,7 +45,7 @@ async function compare(seed: number): Promise<object | undefined> {
   const real = createLeaseStore({ redis: withServerTime(redis, clock), application: `model-${seed}` })
   const model = new LeaseStoreModel(() => clock.now)
   /** All leases that were ever given to anyone: old ones are tried again, too, and by others. */
-  const known: Lease[] = SHARDS.map((shardId) => ({ shardId, epoch: 1 }))
+  const known: KnownLease[] = SHARDS.map((shardId) => ({ shardId, epoch: 1, worker: random.pick(WORKERS) }))
   for (let i = 0; i < OPERATIONS; i++) {
     const operation = drawOperation(random, known)
     const expected = await answerOf(() => operation.onReal(real))
@@ -51,32 +57,42 @@ async function compare(seed: number): Promise<object | undefined> {
     const [left, right] = [expected, actual].map((answer) => JSON.stringify(answer))
     if (left !== right) return { seed, i, operation: operation.name, scripts: left, model: right }
     const acquired = (expected as { acquired?: Lease[] } | null)?.acquired ?? []
-    known.push(...acquired.map(({ shardId, epoch }) => ({ shardId, epoch })))
+    known.push(...acquired.map(({ shardId, epoch }) => ({ shardId, epoch, worker: operation.worker })))
   }
   return undefined
 }
 
+type KnownLease = Lease & { worker: string }
+
 type Operation = {
+  worker: string
   name: string
   onReal(store: LeaseStore): Promise<unknown>
   onModel(model: LeaseStoreModel): unknown
 }
 
-function drawOperation(random: Random, known: readonly Lease[]): Operation {
-  const worker = random.pick(WORKERS)
+function drawOperation(random: Random, known: readonly KnownLease[]): Operation {
   const ttlMs = random.pick(TTLS_MS)
   const shardIds = SHARDS.filter(() => random.chance(0.4))
   const children = shardIds.map((shardId) => ({ shardId, parents: LINEAGE[shardId] ?? [] }))
   // Mostly the newest of each shard.
   const leases = SHARDS.filter(() => random.chance(0.5)).map((shardId) => {
     const all = known.filter((lease) => lease.shardId === shardId)
-    return (random.chance(0.8) ? all.at(-1) : random.pick(all)) as Lease
+    return (random.chance(0.8) ? all.at(-1) : random.pick(all)) as KnownLease
   })
   const lease = leases[0] ?? random.pick(known)
+  const worker = random.chance(0.7) ? lease.worker : random.pick(WORKERS)
   const marks = leases.map((lease) => ({ ...lease, sequenceNumber: drawPosition(random) }))
   const gone = random.chance(0.2) ? shardIds : []
-  const renewal = { ttlMs, isLeaving: random.chance(0.1) }
-  const operations: (() => Operation)[] = [
+  const renewal = { ttlMs, isLeaving: random.chance(0.1), utilization: random.int(0, 4) / 4 }
+  const loads = leases.map((lease) => ({
+    ...lease,
+    lagMs: 0,
+    bytesPerSecond: random.chance(0.3) ? undefined : random.int(0, 1_000),
+  }))
+  const bequests = leases.map((lease) => ({ ...lease, heir: random.pick(WORKERS) }))
+  const handoffMs = random.pick(TTLS_MS)
+  const operations: (() => Omit<Operation, 'worker'>)[] = [
     () => {
       const planned = children.map((child) => ({ ...child, checkpoint: 'TRIM_HORIZON' }))
       return {
@@ -92,13 +108,18 @@ function drawOperation(random: Random, known: readonly Lease[]): Operation {
     }),
     () => ({
       name: `${worker} renews ${describe(leases)} ${JSON.stringify(renewal)}`,
-      onReal: (store) =>
-        store.renew(
-          worker,
-          leases.map((lease) => ({ ...lease, lagMs: 0 })),
-          renewal,
-        ),
-      onModel: (model) => model.renew(worker, leases, renewal),
+      onReal: async (store) => toPlain(await store.renew(worker, loads, renewal)),
+      onModel: (model) => toPlain(model.renew(worker, loads, renewal)),
+    }),
+    () => ({
+      name: `${worker} hands off ${JSON.stringify(bequests)} in ${handoffMs} ms`,
+      onReal: (store) => store.handOff(worker, bequests, handoffMs),
+      onModel: (model) => model.handOff(worker, bequests, handoffMs),
+    }),
+    () => ({
+      name: 'read the loads',
+      onReal: async (store) => inOrderOfShards(await store.readLoads()),
+      onModel: (model) => inOrderOfShards(model.readLoads()),
     }),
     () => ({
       name: `${worker} checkpoints ${JSON.stringify(marks)}`,
@@ -126,7 +147,7 @@ function drawOperation(random: Random, known: readonly Lease[]): Operation {
       onModel: (model) => inOrder(model.readCheckpoints()),
     }),
   ]
-  return random.pick(operations)()
+  return { worker, ...random.pick(operations)() }
 }
 
 /** Of 9, 10 and 11 digits, whole or a part; now and then no position at all. */
@@ -138,6 +159,14 @@ function drawPosition(random: Random): string {
 
 function inOrder(checkpoints: ReadonlyMap<string, string>): (string | null)[] {
   return SHARDS.map((shardId) => checkpoints.get(shardId) ?? null)
+}
+
+function toPlain({ lost, handedOff }: Renewal) {
+  return { lost, handedOff: [...handedOff] }
+}
+
+function inOrderOfShards({ now, workers, leases }: LoadSnapshot): LoadSnapshot {
+  return { now, workers, leases: leases.toSorted((a, b) => (a.shardId < b.shardId ? -1 : 1)) }
 }
 
 function describe(leases: readonly Lease[]): string {

@@ -37,7 +37,8 @@ async function acquireOne(store: LeaseStore, worker: string, shardId = '1'): Pro
   return lease
 }
 
-const present = { ttlMs: TTL_MS, isLeaving: false }
+const present = { ttlMs: TTL_MS, isLeaving: false, utilization: 0 }
+const carrying = { lagMs: 0, bytesPerSecond: undefined }
 const join = (store: LeaseStore, worker: string) => store.renew(worker, [], present)
 
 t.test('two workers own one shard', async (t) => {
@@ -73,7 +74,8 @@ t.test('an expired lease stays with a dead worker', async (t) => {
     { deadlineMs: 2_000, intervalMs: 5 },
   )
   t.ok((taken?.epoch ?? 0) > (old?.epoch ?? 0))
-  t.strictSame(await store.renew('a', [{ shardId: '1', epoch: old?.epoch ?? 0, lagMs: 0 }], present), ['1'])
+  const renewal = await store.renew('a', [{ shardId: '1', epoch: old?.epoch ?? 0, ...carrying }], present)
+  t.strictSame(renewal.lost, ['1'])
 })
 
 t.test('leases that a lost reply gave are nobody-s until they expire', async (t) => {
@@ -202,7 +204,7 @@ t.test('a worker that leaves still counts for the shares', async (t) => {
   await join(store, 'b')
   const mine = await acquire(store, 'a')
   t.equal(mine.length, 1)
-  await store.renew('a', [], { ttlMs: TTL_MS, isLeaving: true })
+  await store.renew('a', [], { ...present, isLeaving: true })
   await store.release('a', mine)
   t.equal((await acquire(store, 'b')).length, 2)
 })
@@ -259,7 +261,7 @@ t.test('the shard table hides an owner, or shows one whose lease has run out', a
   const { store, application } = await create('1', '2<1')
   await store.bindStream('stream')
   const lease = await acquireOne(store, 'a')
-  await store.renew('a', [{ ...lease, lagMs: 12.4 }], present)
+  await store.renew('a', [{ ...lease, ...carrying, lagMs: 12.4 }], present)
   await store.checkpoint('a', [{ ...lease, sequenceNumber: '7' }])
   const [first, second] = await readShardTable(redis, application)
   t.match(first, {
@@ -278,7 +280,7 @@ t.test('the shard table hides an owner, or shows one whose lease has run out', a
     epoch: 0,
     checkpoint: 'TRIM_HORIZON',
   })
-  await store.renew('a', [{ ...lease, lagMs: 0 }], { ttlMs: 1, isLeaving: false })
+  await store.renew('a', [{ ...lease, ...carrying }], { ...present, ttlMs: 1 })
   await waitFor(
     'it runs out',
     async () => (await readShardTable(redis, application))[0]?.owner === undefined,
@@ -286,5 +288,39 @@ t.test('the shard table hides an owner, or shows one whose lease has run out', a
       deadlineMs: 2_000,
       intervalMs: 5,
     },
+  )
+})
+
+t.test('a handoff brings a lease to somebody else than its heir, or gets stuck', async (t) => {
+  const { store } = await create('1', '2', '3')
+  const [first, second, third] = await acquire(store, 'a')
+  for (const worker of ['a', 'b', 'c']) await join(store, worker)
+  const to = (lease: AcquiredLease | undefined, heir: string) => ({ ...(lease as AcquiredLease), heir })
+  t.strictSame(await store.handOff('c', [to(first, 'b')], TTL_MS), [], 'only its owner hands a lease off')
+  t.strictSame(await store.handOff('a', [to(first, 'd')], TTL_MS), [], 'and only to one who is there')
+  t.strictSame(await store.handOff('a', [to(first, 'b'), to(second, 'b')], TTL_MS), ['1', '2'])
+  t.strictSame(await store.handOff('a', [to(third, 'b')], 1), ['3'])
+
+  const renewal = await store.renew('a', [{ ...to(first, ''), ...carrying }], present)
+  t.ok((renewal.handedOff.get('1') ?? 0) > TTL_MS / 2, 'its owner learns of it, whatever it was answered')
+  t.strictSame(await acquire(store, 'c'), [], 'while its owner works, nobody takes it')
+  await store.release('a', [to(first, '')])
+  t.strictSame(await acquire(store, 'c'), [], 'nor after that, but for the heir')
+  const taken = await waitFor(
+    'the heir has what is released, and what is overdue',
+    async () => {
+      const acquired = await acquire(store, 'b', ['1'])
+      return acquired.some((lease) => lease.shardId === '3') && acquired
+    },
+    { deadlineMs: 2_000, intervalMs: 5 },
+  )
+  t.ok((taken.at(-1)?.epoch ?? 0) > (third?.epoch ?? 0), 'its old owner is fenced')
+  t.strictSame((await store.renew('a', [{ ...to(third, ''), ...carrying }], present)).lost, ['3'])
+
+  await store.renew('b', [], { ...present, isLeaving: true })
+  await store.release('a', [to(second, '')])
+  t.ok(
+    (await acquire(store, 'c')).some((lease) => lease.shardId === '2'),
+    'an heir that is gone keeps nobody waiting',
   )
 })

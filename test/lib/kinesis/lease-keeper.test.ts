@@ -1,15 +1,16 @@
 import { pino } from 'pino'
 import t from 'tap'
 import { createLeaseKeeper } from '../../../lib/kinesis/lease-keeper.ts'
-import type { AcquiredLease, Lease, LeaseStore } from '../../../lib/kinesis/lease-store.ts'
+import type { AcquiredLease, Lease, LeaseStore, Renewal } from '../../../lib/kinesis/lease-store.ts'
 import { createMetrics } from '../../../lib/process/metrics.ts'
 import { createSimulatedClock } from '../../support/simulated-clock.ts'
 
 const lease: AcquiredLease = { shardId: 'shard', epoch: 7, checkpoint: 'TRIM_HORIZON' }
+const kept: Renewal = { lost: [], handedOff: new Map() }
 const metrics = createMetrics('test', '0')
 
 /** A keeper that acquires one lease. */
-async function setUp(overrides: Partial<LeaseStore>) {
+async function setUp(overrides: Partial<LeaseStore>, onHandOff: (lease: Lease) => void = () => {}) {
   const clock = createSimulatedClock()
   const acquired = Promise.withResolvers<Lease>()
   const lost: Lease[] = []
@@ -19,9 +20,11 @@ async function setUp(overrides: Partial<LeaseStore>) {
       async acquire() {
         const taken = left
         left = []
-        return { total: 1, active: 1, others: [], acquired: taken }
+        return { total: 1, acquired: taken }
       },
-      renew: async () => [],
+      renew: async () => kept,
+      readLoads: async () => ({ now: 0, workers: [], leases: [] }),
+      handOff: async () => [],
       release: async () => {},
       ...overrides,
     } as LeaseStore,
@@ -31,7 +34,9 @@ async function setUp(overrides: Partial<LeaseStore>) {
     lagOf: () => 0,
     onAcquired: (lease) => acquired.resolve(lease),
     onLost: (lease) => lost.push(lease),
-    onSurplus: () => {},
+    bytesPerSecondOf: () => undefined,
+    utilization: () => 0,
+    onHandOff,
     onEmptyTable: () => {},
     clock,
     log: pino({ level: 'silent' }),
@@ -48,16 +53,16 @@ async function setUp(overrides: Partial<LeaseStore>) {
 }
 
 t.test('a renewal brings back a lease for which nobody works any more', async (t) => {
-  const answer = Promise.withResolvers<string[]>()
+  const answer = Promise.withResolvers<Renewal>()
   let calls = 0
   const { keeper, clock, lost, stop } = await setUp({
-    renew: async () => (++calls === 1 ? [] : answer.promise),
+    renew: async () => (++calls === 1 ? kept : answer.promise),
   })
   t.ok(keeper.isHeld(lease))
   // Past the end of its validity, and between two looks of the keeper's own.
   while (keeper.isHeld(lease)) await clock.sleep(1)
   t.match(lost, [{ shardId: 'shard', epoch: 7 }])
-  answer.resolve([])
+  answer.resolve(kept)
   await clock.sleep(100)
   t.notOk(keeper.isHeld(lease))
   await stop()
@@ -80,7 +85,7 @@ t.test('a worker that stops while the store is down fails, or tries for ever', a
     release: () => Promise.reject(new Error('connection refused')),
     async renew(_worker, _held, { isLeaving }) {
       if (isLeaving) throw new Error('connection refused')
-      return []
+      return kept
     },
   })
   await t.resolves(keeper.leave())
@@ -96,7 +101,7 @@ t.test(
     const { keeper, clock, stop } = await setUp({
       async renew() {
         if (beats.push('beat') === 2) await first.promise
-        return []
+        return kept
       },
     })
     while (beats.length < 2) await clock.sleep(50)
@@ -111,3 +116,20 @@ t.test(
     await stop()
   },
 )
+
+t.test('an owner works on beyond the deadline of a handoff, or never learns of it', async (t) => {
+  const handedOff: Lease[] = []
+  let beats = 0
+  const { keeper, clock, lost, stop } = await setUp(
+    // The heartbeat is a second.
+    { renew: async () => ({ lost: [], handedOff: new Map([['shard', 2_000 - 1_000 * beats++]]) }) },
+    (lease) => handedOff.push(lease),
+  )
+  while (handedOff.length === 0) await clock.sleep(10)
+  t.ok(keeper.isHeld(lease))
+  const toldAt = clock.monotonic()
+  while (keeper.isHeld(lease)) await clock.sleep(10)
+  t.ok(clock.monotonic() - toldAt <= 2_000)
+  t.match(lost, [{ shardId: 'shard', epoch: 7 }])
+  await stop()
+})

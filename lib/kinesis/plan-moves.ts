@@ -1,0 +1,103 @@
+/** A worker that takes part. `utilization`: the share of time that its event loop is busy, 0 to 1. */
+export type WorkerLoad = { workerId: string; utilization: number }
+
+/**
+ * A lease that somebody owns. `owner`: also the heir of a move that is under way. `movedAt`: when a move last brought it
+ * to its owner; absent when it came by itself, because it was nobody's.
+ */
+export type LeaseLoad = {
+  shardId: string
+  owner: string
+  isMoving: boolean
+  bytesPerSecond: number
+  movedAt?: number
+}
+
+export type LoadSnapshot = { now: number; workers: WorkerLoad[]; leases: LeaseLoad[] }
+
+export type Move = { shardId: string; from: string; to: string }
+
+/** How much of a lease's weight is its share of all bytes; the rest is the same for all. Much less at a trickle. */
+const BYTES_SHARE = 0.75
+const TRICKLE_BYTES_PER_SECOND = 16_384
+/**
+ * A move must gain so much of a worker's average load, for measured loads never stand still: more to begin with, less
+ * while there were moves of late, so that a spread is either well made or left alone.
+ */
+const HYSTERESIS_AT_REST = 0.2
+const HYSTERESIS_AFTER_MOVES = 0.1
+/** A worker this busy counts as more loaded than its bytes say, by as much as it is busier than the average. */
+const BUSY_UTILIZATION = 0.8
+const MAX_PRESSURE = 2
+/** A move costs its shard a pause, so none is moved again before its load after the move is known and lasting. */
+const REST_AFTER_MOVE_MS = 300_000
+
+/**
+ * The moves that bring the loads of the workers closer to each other: each of them the one that lessens the variance
+ * most, until no move gains more than the hysteresis, or half of an average worker's leases move. Pure and the same for
+ * all who see the same snapshot, so nobody has to lead: each worker carries out what it is to give away.
+ *
+ * Moving weight w from load a to load b lessens the variance when w < a - b. A hot shard stays alone where it is and the
+ * others move away from it; an even spread gives nothing.
+ *
+ * Source: steepest descent on the variance, in place of the variance balancing of the Amazon Kinesis Client Library 3,
+ * whose leader moves leases by a damped share of the excess and needs several rounds. Utilisation of the event loop
+ * stands for its CPU metric, which says little of a process with one thread.
+ */
+export function planMoves(snapshot: LoadSnapshot): Move[] {
+  const { now, workers, leases } = snapshot
+  if (workers.length < 2 || leases.length === 0) return []
+  const total = leases.reduce((sum, lease) => sum + lease.bytesPerSecond, 0)
+  const bytesShare = (BYTES_SHARE * total) / (total + TRICKLE_BYTES_PER_SECOND)
+  const weightOf = ({ bytesPerSecond }: LeaseLoad) =>
+    (1 - bytesShare) / leases.length + (total === 0 ? 0 : (bytesShare * bytesPerSecond) / total)
+  const pressures = pressureOf(workers)
+  const isStrained = [...pressures.values()].some((pressure) => pressure > 1)
+  const isRested = ({ movedAt = Number.NEGATIVE_INFINITY }: LeaseLoad) => now - movedAt >= REST_AFTER_MOVE_MS
+  const hysteresis = leases.every(isRested) ? HYSTERESIS_AT_REST : HYSTERESIS_AFTER_MOVES
+  const leastGain = (hysteresis * (isStrained ? 1 : bytesShare)) / workers.length + Number.EPSILON * 8
+
+  const loads = new Map(workers.map(({ workerId }) => [workerId, 0]))
+  for (const lease of leases) {
+    const load = loads.get(lease.owner)
+    if (load !== undefined) loads.set(lease.owner, load + weightOf(lease) * (pressures.get(lease.owner) ?? 1))
+  }
+  const movable = leases
+    .filter((lease) => !lease.isMoving && isRested(lease) && loads.has(lease.owner))
+    .sort((a, b) => (a.shardId < b.shardId ? -1 : 1))
+
+  const moves: Move[] = []
+  const most = Math.max(1, Math.ceil(leases.length / workers.length / 2))
+  while (moves.length < most) {
+    const to = lightest(loads)
+    let best: { lease: LeaseLoad; weight: number; lessens: number } | undefined
+    for (const lease of movable) {
+      if (lease.owner === to || moves.some((move) => move.shardId === lease.shardId)) continue
+      const weight = weightOf(lease)
+      const gain = (loads.get(lease.owner) ?? 0) - (loads.get(to) ?? 0) - weight
+      if (gain > leastGain && weight * gain > (best?.lessens ?? 0))
+        best = { lease, weight, lessens: weight * gain }
+    }
+    if (best === undefined) break
+    const { shardId, owner: from } = best.lease
+    moves.push({ shardId, from, to })
+    loads.set(from, (loads.get(from) ?? 0) - best.weight)
+    loads.set(to, (loads.get(to) ?? 0) + best.weight)
+  }
+  return moves
+}
+
+/** By how much more than its bytes say a worker is loaded: 1 for all but those whose event loop has no time left. */
+function pressureOf(workers: readonly WorkerLoad[]): Map<string, number> {
+  const average = workers.reduce((sum, { utilization }) => sum + utilization, 0) / workers.length
+  return new Map(
+    workers.map(({ workerId, utilization }) => [
+      workerId,
+      utilization < BUSY_UTILIZATION ? 1 : Math.min(MAX_PRESSURE, utilization / average),
+    ]),
+  )
+}
+
+function lightest(loads: ReadonlyMap<string, number>): string {
+  return [...loads].reduce((a, b) => (b[1] < a[1] || (b[1] === a[1] && b[0] < a[0]) ? b : a))[0]
+}
