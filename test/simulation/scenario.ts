@@ -28,6 +28,9 @@ export type Scenario = {
   pollIntervalMs: number
   /** Reads by enhanced fan-out as long as it can. */
   fansOut: boolean
+  lanesPerShard: number
+  readAheadBytes: number
+  maxBatchRecords: number
   workers: number
   shards: number
   partitionKeys: string[]
@@ -51,6 +54,9 @@ export function drawScenario(random: Random): Scenario {
     leaseTtlMs: heartbeatMs * random.pick([3, 5]),
     pollIntervalMs: random.pick([250, 500, 1_000]),
     fansOut: random.chance(0.3),
+    lanesPerShard: random.pick([1, 1, 4]),
+    readAheadBytes: random.pick([500, 5_000, 1_000_000]),
+    maxBatchRecords: random.pick([3, 1_000]),
     workers: random.int(1, 4),
     shards: random.int(1, 4),
     partitionKeys: Array.from({ length: random.int(2, 12) }, (_key, i) => `key-${i}`),

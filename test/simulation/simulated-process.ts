@@ -43,7 +43,7 @@ export class SimulatedProcess {
   }
 
   pause(ms: number): void {
-    this.#pausedUntil = this.#scheduler.now() + ms
+    this.#pausedUntil = Math.max(this.#pausedUntil, this.#scheduler.now() + ms)
     this.#timersFirst = this.#random.chance(0.5)
   }
 

@@ -11,6 +11,8 @@ export type StoredLease = {
   /** By the store's clock. */
   expiry: number
   checkpoint: string
+  /** After the deadline the lease may be taken although its owner renews it. */
+  handoff: { heir: string; deadline: number } | undefined
 }
 
 /** Who changes the store, and under which epochs. */
@@ -31,7 +33,8 @@ export type Cause = { worker: string; epochs: ReadonlyMap<string, number> }
  * - order: the first handling of a record starts after that of all earlier ones of its partition key has ended;
  * - epochs: a shard's epoch grows with each change of owner, also over what a store forgot;
  * - a live lease changes hands only when its owner gives it away;
- * - economy: as long as no process and no store was in trouble, no record is handled twice.
+ * - economy: as long as no process and no store was in trouble, no record is handled twice; except that a lane which gives
+ *   up a batch that fails, when its shard is handed on, takes what other lanes had done behind it along.
  */
 export class Witness {
   /** The first promise that was broken. */
@@ -40,6 +43,7 @@ export class Witness {
   readonly #trace: Trace
   readonly #now: () => number
   readonly #ttlMs: number
+  readonly #lanesPerShard: number
   readonly #isUndisturbed: () => boolean
   #leases = new Map<string, StoredLease>()
   /** The highest epoch that was ever given out, by shard. */
@@ -51,12 +55,14 @@ export class Witness {
     { worker: string; shardId: string; batches: Map<ShardBatch, () => boolean> }
   >()
   #forgotAt = Number.NEGATIVE_INFINITY
+  #hasFailed = false
 
   constructor(options: {
     progress: Progress
     trace: Trace
     now: () => number
     ttlMs: number
+    lanesPerShard: number
     /** Whether all processes and the store have been well since the beginning. */
     isUndisturbed: () => boolean
   }) {
@@ -64,6 +70,7 @@ export class Witness {
     this.#trace = options.trace
     this.#now = options.now
     this.#ttlMs = options.ttlMs
+    this.#lanesPerShard = options.lanesPerShard
     this.#isUndisturbed = options.isUndisturbed
   }
 
@@ -97,11 +104,14 @@ export class Witness {
     const { shardId, records } = batch
     this.#inHand.get(`${worker} ${shardId}`)?.batches.delete(batch)
     this.#trace.add(worker, result, [shardId, batch.epoch, records.length])
-    if (result === 'failed') return
+    if (result === 'failed') {
+      this.#hasFailed = true
+      return
+    }
+    const isEconomical = this.#isUndisturbed() && (this.#lanesPerShard === 1 || !this.#hasFailed)
     for (const record of records) {
       const isAgain = this.#progress.done(shardId, record)
-      if (isAgain && this.#isUndisturbed())
-        this.break(`record ${positionOf(record)} is handled twice for nothing`)
+      if (isAgain && isEconomical) this.break(`record ${positionOf(record)} is handled twice for nothing`)
     }
   }
 
@@ -171,7 +181,9 @@ export class Witness {
 
   #changed(shardId: string, before: StoredLease, now: StoredLease, cause: Cause, storeNow: number): void {
     if (now.owner !== before.owner && now.owner !== undefined) {
-      if (before.owner !== undefined && before.owner !== now.owner && before.expiry > storeNow) {
+      const isForfeit = before.handoff !== undefined && before.handoff.deadline <= storeNow
+      const isLive = before.owner !== undefined && before.expiry > storeNow && !isForfeit
+      if (isLive && before.owner !== now.owner) {
         this.break(`${now.owner} takes the live lease of ${shardId} from ${before.owner}`)
       }
       if (now.epoch === before.epoch) this.break(`${shardId} changes its owner but not its epoch`)

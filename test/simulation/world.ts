@@ -48,6 +48,7 @@ export class World {
       trace: this.trace,
       now,
       ttlMs: scenario.leaseTtlMs,
+      lanesPerShard: scenario.lanesPerShard,
       isUndisturbed: () => this.disturbances === 0,
     })
     this.model = new LeaseStoreModel(this.storeNow)
