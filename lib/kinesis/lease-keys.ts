@@ -26,8 +26,8 @@ export function leaseKeys(application: string) {
     moves: `${prefix}:moves`,
     /** Hash: shard id -> `deadline heir`, the deadline in epoch ms, while a handoff is under way. */
     handoffs: `${prefix}:handoffs`,
-    /** Hash: worker -> share of time that its event loop is busy. */
-    utilizations: `${prefix}:utilizations`,
+    /** Hash: worker -> `utilization joinedAt`: how busy it is, and since when it takes part, in epoch ms. */
+    workerLoads: `${prefix}:worker-loads`,
     /** Sorted set of live workers by epoch ms at which they count as gone. */
     workers: `${prefix}:workers`,
     /** Channel: leases were made, released or completed. */

@@ -119,7 +119,7 @@ export function createLeaseStore(options: { redis: Redis; application: string })
     },
 
     async renew(workerId, held, { ttlMs, isLeaving, utilization }) {
-      const { owners, epochs, expiries, lags, workers, loads, utilizations, handoffs } = keys
+      const { owners, epochs, expiries, lags, workers, loads, workerLoads, handoffs } = keys
       const args = held.flatMap(({ shardId, epoch, lagMs, bytesPerSecond }) => [
         shardId,
         epoch,
@@ -128,7 +128,7 @@ export function createLeaseStore(options: { redis: Redis; application: string })
       ])
       const reply = await RENEW.run(
         redis,
-        [owners, epochs, expiries, lags, workers, loads, utilizations, handoffs],
+        [owners, epochs, expiries, lags, workers, loads, workerLoads, handoffs],
         [workerId, ttlMs, isLeaving ? 'leaving' : 'present', utilization.toFixed(3), ...args],
       )
       const [lost, handedOff] = reply as [string[], string[]]
@@ -136,19 +136,19 @@ export function createLeaseStore(options: { redis: Redis; application: string })
     },
 
     async readLoads() {
-      const { owners, expiries, loads, moves, handoffs, workers, utilizations } = keys
+      const { owners, expiries, loads, moves, handoffs, workers, workerLoads } = keys
       const reply = await READ_LOADS.run(
         redis,
-        [owners, expiries, loads, moves, handoffs, workers, utilizations],
+        [owners, expiries, loads, moves, handoffs, workers, workerLoads],
         [],
       )
       const [now, live, leases] = reply as [string, string[], string[]]
       return {
         now: Number(now),
-        workers: pairs(live).map(([workerId, utilization]) => ({
-          workerId,
-          utilization: Number(utilization),
-        })),
+        workers: pairs(live).map(([workerId, load]) => {
+          const [utilization, joinedAt] = load.split(' ').map(Number)
+          return { workerId, utilization: utilization ?? 0, joinedAt: joinedAt ?? 0 }
+        }),
         leases: toLeaseLoads(leases),
       }
     },

@@ -1,5 +1,5 @@
-/** A worker that takes part. `utilization`: the share of time that its event loop is busy, 0 to 1. */
-export type WorkerLoad = { workerId: string; utilization: number }
+/** A worker that takes part since `joinedAt`. `utilization`: the share of time that its event loop is busy, 0 to 1. */
+export type WorkerLoad = { workerId: string; utilization: number; joinedAt: number }
 
 /**
  * A lease that somebody owns. `owner`: also the heir of a move that is under way. `movedAt`: when a move last brought it
@@ -29,7 +29,10 @@ const HYSTERESIS_AFTER_MOVES = 0.1
 /** A worker this busy counts as more loaded than its bytes say, by as much as it is busier than the average. */
 const BUSY_UTILIZATION = 0.8
 const MAX_PRESSURE = 2
-/** A move costs its shard a pause, so none is moved again before its load after the move is known and lasting. */
+/**
+ * A move costs its shard a pause, so none is moved again before its load after the move is known and lasting; but when
+ * somebody has joined since, for then there is a new spread to be made.
+ */
 const REST_AFTER_MOVE_MS = 300_000
 
 /**
@@ -53,7 +56,9 @@ export function planMoves(snapshot: LoadSnapshot): Move[] {
     (1 - bytesShare) / leases.length + (total === 0 ? 0 : (bytesShare * bytesPerSecond) / total)
   const pressures = pressureOf(workers)
   const isStrained = [...pressures.values()].some((pressure) => pressure > 1)
-  const isRested = ({ movedAt = Number.NEGATIVE_INFINITY }: LeaseLoad) => now - movedAt >= REST_AFTER_MOVE_MS
+  const lastJoinedAt = Math.max(...workers.map(({ joinedAt }) => joinedAt))
+  const isRested = ({ movedAt = Number.NEGATIVE_INFINITY }: LeaseLoad) =>
+    now - movedAt >= REST_AFTER_MOVE_MS || movedAt < lastJoinedAt
   const hysteresis = leases.every(isRested) ? HYSTERESIS_AT_REST : HYSTERESIS_AFTER_MOVES
   const leastGain = (hysteresis * (isStrained ? 1 : bytesShare)) / workers.length + Number.EPSILON * 8
 

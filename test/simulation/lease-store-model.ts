@@ -23,7 +23,7 @@ export type ModelLease = {
 }
 
 /** `goneAt`: when it counts as gone. */
-type ModelWorker = { goneAt: number; utilization: number }
+type ModelWorker = { goneAt: number; utilization: number; joinedAt: number }
 
 type State = {
   stream: string | undefined
@@ -150,7 +150,11 @@ export class LeaseStoreModel {
     const now = this.#now()
     const { workers } = this.#state
     if (isLeaving) workers.delete(worker)
-    else workers.set(worker, { goneAt: now + ttlMs, utilization })
+    else {
+      const known = workers.get(worker)
+      const joinedAt = known !== undefined && known.goneAt > now ? known.joinedAt : now
+      workers.set(worker, { goneAt: now + ttlMs, utilization, joinedAt })
+    }
     for (const [name, { goneAt }] of workers) if (goneAt <= now - 10 * ttlMs) workers.delete(name)
     const renewal: Renewal = { lost: [], handedOff: new Map() }
     for (const lease of held) {
@@ -170,7 +174,11 @@ export class LeaseStoreModel {
     const now = this.#now()
     return {
       now,
-      workers: this.#liveWorkers().map(([workerId, { utilization }]) => ({ workerId, utilization })),
+      workers: this.#liveWorkers().map(([workerId, { utilization, joinedAt }]) => ({
+        workerId,
+        utilization,
+        joinedAt,
+      })),
       leases: [...this.#state.leases].flatMap(([shardId, lease]) => {
         const { owner, handoff, bytesPerSecond, movedAt } = lease
         if (owner === undefined || lease.expiry <= now) return []

@@ -2,8 +2,8 @@
 --
 -- Invariant: reads only. A lease whose handoff is under way counts for its heir, so that no second move is planned for it.
 --
--- KEYS owners expiries loads moves handoffs workers utilizations
--- Returns { now ms, { worker, utilization, ... }, { shard, owner, bytesPerSecond, movedAt or 0, 1 if moving, ... } }
+-- KEYS owners expiries loads moves handoffs workers worker_loads
+-- Returns { now ms, { worker, `utilization joinedAt`, ... }, { shard, owner, bytesPerSecond, movedAt or 0, 1 if moving, ... } }
 
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -18,12 +18,12 @@ local expiries = to_table(redis.call('ZRANGE', KEYS[2], 0, -1, 'WITHSCORES'))
 local loads = to_table(redis.call('HGETALL', KEYS[3]))
 local moves = to_table(redis.call('HGETALL', KEYS[4]))
 local handoffs = to_table(redis.call('HGETALL', KEYS[5]))
-local utilizations = to_table(redis.call('HGETALL', KEYS[7]))
+local worker_loads = to_table(redis.call('HGETALL', KEYS[7]))
 
 local workers = {}
 for _, name in ipairs(redis.call('ZRANGEBYSCORE', KEYS[6], '(' .. string.format('%.0f', now), '+inf')) do
   table.insert(workers, name)
-  table.insert(workers, utilizations[name] or '0')
+  table.insert(workers, worker_loads[name] or '0 0')
 end
 
 local leases = {}

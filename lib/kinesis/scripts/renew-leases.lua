@@ -3,7 +3,7 @@
 -- Invariant: only (owner, epoch) extends a lease. An expired lease that nobody has taken is still its owner's. Whoever
 -- renews a lease that is handed off learns how long it has left: after that the heir may take it.
 --
--- KEYS owners epochs expiries lags workers loads utilizations handoffs
+-- KEYS owners epochs expiries lags workers loads worker_loads handoffs
 -- ARGV worker ttlMs presence(`present` or `leaving`: a leaving worker no longer counts when leases are shared out)
 --      utilization { shard epoch lagMs bytesPerSecond(empty while not known: what its last owner measured stays) }...
 -- Returns { { shards that the worker no longer holds }, { shard, ms left, ... of those that are handed off } }
@@ -14,8 +14,10 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local expiry = string.format('%.0f', now + ttl)
 
 if presence == 'present' then
+  local known = (tonumber(redis.call('ZSCORE', KEYS[5], worker) or 0) > now) and redis.call('HGET', KEYS[7], worker)
+  local joined_at = known and string.match(known, '%d+$') or string.format('%.0f', now)
   redis.call('ZADD', KEYS[5], expiry, worker)
-  redis.call('HSET', KEYS[7], worker, utilization)
+  redis.call('HSET', KEYS[7], worker, utilization .. ' ' .. joined_at)
 else
   redis.call('ZREM', KEYS[5], worker)
   redis.call('HDEL', KEYS[7], worker)

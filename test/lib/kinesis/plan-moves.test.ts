@@ -43,6 +43,7 @@ class Fleet {
   now = 0
   readonly leases: LeaseLoad[]
   readonly workers: string[]
+  readonly joinedAt = new Map<string, number>()
   utilizationOf: (workerId: string) => number = () => 0.1
   /** When each shard moved. */
   readonly moves: { shardId: string; at: number }[] = []
@@ -61,7 +62,11 @@ class Fleet {
   }
 
   plan(leases: LeaseLoad[] = this.leases) {
-    const workers = this.workers.map((workerId) => ({ workerId, utilization: this.utilizationOf(workerId) }))
+    const workers = this.workers.map((workerId) => ({
+      workerId,
+      utilization: this.utilizationOf(workerId),
+      joinedAt: this.joinedAt.get(workerId) ?? 0,
+    }))
     return planMoves({ now: this.now, workers, leases })
   }
 
@@ -158,6 +163,19 @@ t.test('a shard moves twice in five minutes, or at all in an hour without change
     fleet.run(60 * MINUTE_MS, noisy)
     t.equal(fleet.moves.length, settled, `seed ${seed}: nothing moves in a steady hour`)
   }
+})
+
+t.test('one who joins soon after others have shared gets less than its part for minutes', async (t) => {
+  const fleet = new Fleet([64])
+  for (const worker of ['w1', 'w2']) {
+    fleet.workers.push(worker)
+    fleet.joinedAt.set(worker, fleet.now)
+    fleet.run(MINUTE_MS / 2)
+  }
+  t.strictSame(
+    fleet.counts().toSorted((a, b) => a - b),
+    [21, 21, 22],
+  )
 })
 
 t.test('a worker without time to spare keeps all it has, while another idles', async (t) => {
