@@ -61,7 +61,8 @@ export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
   const { store, workerId, clock, random = Math.random, log } = options
   const changes = options.metrics.counter('consumer_lease_changes_total')
   const owned = options.metrics.gauge('consumer_shards_owned')
-  const validMs = options.ttlMs * (1 - SAFETY_SHARE)
+  const safetyMs = options.ttlMs * SAFETY_SHARE
+  const validMs = options.ttlMs - safetyMs
   const held = new Map<string, HeldLease>()
   let isLeaving = false
   let heartbeatsSincePlan = Math.floor(random() * HEARTBEATS_PER_PLAN)
@@ -85,7 +86,7 @@ export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
       if (held.get(lease.shardId) !== lease) continue
       const leftMs = handedOff.get(lease.shardId)
       if (lost.includes(lease.shardId)) lose(lease, 'another worker owns it')
-      else lease.validUntil = sentAt + Math.min(validMs, leftMs ?? validMs)
+      else lease.validUntil = sentAt + Math.min(validMs, (leftMs ?? Number.POSITIVE_INFINITY) - safetyMs)
       // Here and not where it was announced: the answer to that may have been lost.
       if (leftMs !== undefined) options.onHandOff(lease)
     }
