@@ -66,14 +66,14 @@ export class Chaos {
       case 'pause': {
         const worker = fleet.workers.length === 0 ? undefined : random.pick(fleet.workers)
         const ms = random.int(100, 3 * scenario.leaseTtlMs)
-        this.#disturb(ms)
+        this.#world.disturb(ms + AFTERMATH_MS)
         return worker?.process.pause(ms)
       }
       case 'kill': {
         const worker = fleet.running.at(random.int(0, MAX_WORKERS))
         if (worker === undefined) return undefined
         fleet.kill(worker)
-        this.#disturb(2 * scenario.leaseTtlMs, 0)
+        this.#world.disturb(2 * scenario.leaseTtlMs)
         return this.#restart(random.chance(0.5) ? worker.process.name : undefined)
       }
       case 'stop': {
@@ -114,9 +114,12 @@ export class Chaos {
     }
   }
 
-  #trouble(fault: 'handlers slow' | 'handlers fail' | 'dependency down' | 'dead letters down'): void {
+  #trouble(
+    fault: 'handlers slow' | 'handlers hang' | 'handlers fail' | 'dependency down' | 'dead letters down',
+  ): void {
     const trouble = {
       'handlers slow': ['slow', 0.3, 0],
+      'handlers hang': ['hanging', 0.05, 0],
       'handlers fail': ['failing', 0.4, 0],
       'dependency down': ['isDependencyDown', true, false],
       'dead letters down': ['areDeadLettersDown', true, false],
@@ -150,7 +153,7 @@ export class Chaos {
     const downMs = this.#random.int(1, 1_000) + Math.max(0, world.storeSkewMs - skewMs)
     world.storeSkewMs = skewMs
     world.storeNetwork.goDown()
-    this.#disturb(downMs)
+    world.disturb(downMs + AFTERMATH_MS)
     world.scheduler.after(downMs, () => {
       this.#isFailingOver = false
       world.storeNetwork.recover()
@@ -168,12 +171,6 @@ export class Chaos {
   #until(ms: number, end: () => void, what?: 'store'): void {
     const { scheduler } = this.#world
     scheduler.at(Math.min(scheduler.now() + ms, this.endsAt), end)
-    if (what === 'store') this.#disturb(ms)
-  }
-
-  #disturb(ms: number, aftermathMs = AFTERMATH_MS): void {
-    const world = this.#world
-    world.disturbances++
-    world.disturbedUntil = Math.max(world.disturbedUntil, world.scheduler.now() + ms + aftermathMs)
+    if (what === 'store') this.#world.disturb(ms + AFTERMATH_MS)
   }
 }

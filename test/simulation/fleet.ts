@@ -41,7 +41,8 @@ export class Fleet {
     const random = world.random.fork()
     const process = new SimulatedProcess(name, scheduler, random)
     const troubles = () => world.troubles
-    const handler = createSimulatedHandler({ process, random, progress, witness, troubles })
+    const onHanging = (ms: number) => world.disturb(ms)
+    const handler = createSimulatedHandler({ process, random, progress, witness, troubles, onHanging })
     const { model, storeNetwork: network, storeNow } = world
     const consumer = createConsumer({
       stream: STREAM,

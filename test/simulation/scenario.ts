@@ -15,6 +15,7 @@ export const FAULTS = [
   'kinesis unreachable',
   'kinesis lossy',
   'handlers slow',
+  'handlers hang',
   'handlers fail',
   'dependency down',
   'dead letters down',

@@ -9,11 +9,14 @@ import type { Witness } from './witness.ts'
 const MAX_QUICK_MS = 20
 /** Below the time that a stop waits for its handlers. */
 const MAX_SLOW_MS = 9_000
+/** Longer than a stop waits, and than a handoff. */
+const MAX_HANG_MS = 40_000
 
 /** What is wrong with the handlers at the moment, and with what they depend on; the same for all processes. */
 export type HandlerTroubles = {
   /** Shares of the calls. */
   slow: number
+  hanging: number
   failing: number
   isDependencyDown: boolean
   areDeadLettersDown: boolean
@@ -21,6 +24,7 @@ export type HandlerTroubles = {
 
 export const NO_TROUBLES: HandlerTroubles = {
   slow: 0,
+  hanging: 0,
   failing: 0,
   isDependencyDown: false,
   areDeadLettersDown: false,
@@ -33,6 +37,8 @@ export function createSimulatedHandler(options: {
   progress: Progress
   witness: Witness
   troubles: () => HandlerTroubles
+  /** A call of the handler does not return for so long, whatever its signal says. */
+  onHanging: (ms: number) => void
 }) {
   const { process, random, progress, witness } = options
   const { name, clock } = process
@@ -41,8 +47,7 @@ export function createSimulatedHandler(options: {
     async handle(batch: ShardBatch): Promise<void> {
       const troubles = options.troubles()
       witness.handlingStarts(name, batch, () => process.isAwake)
-      const isSlow = random.chance(troubles.slow)
-      await clock.sleep(isSlow ? random.int(MAX_QUICK_MS, MAX_SLOW_MS) : random.int(0, MAX_QUICK_MS))
+      await clock.sleep(drawDuration(troubles))
       const error = whyItFails(batch, troubles)
       witness.handlingEnds(name, batch, error === undefined ? 'handled' : 'failed')
       if (error !== undefined) throw error
@@ -53,6 +58,14 @@ export function createSimulatedHandler(options: {
       if (options.troubles().areDeadLettersDown) throw new Error('dead letters cannot be stored')
       witness.putAside(name, shardId, record)
     },
+  }
+
+  function drawDuration(troubles: HandlerTroubles): number {
+    if (random.chance(troubles.slow)) return random.int(MAX_QUICK_MS, MAX_SLOW_MS)
+    if (!random.chance(troubles.hanging)) return random.int(0, MAX_QUICK_MS)
+    const ms = random.int(MAX_SLOW_MS, MAX_HANG_MS)
+    options.onHanging(ms)
+    return ms
   }
 
   function whyItFails({ shardId, records }: ShardBatch, troubles: HandlerTroubles): Error | undefined {

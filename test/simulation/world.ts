@@ -67,4 +67,10 @@ export class World {
 
   /** Epoch ms by the clock of the store's server. */
   readonly storeNow = (): number => Math.floor(this.scheduler.now() + this.storeSkewMs)
+
+  /** Something happens that may keep a stop from being a clean one, and is felt for so long. */
+  disturb(ms: number): void {
+    this.disturbances++
+    this.disturbedUntil = Math.max(this.disturbedUntil, this.scheduler.now() + ms)
+  }
 }
