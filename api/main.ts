@@ -6,6 +6,7 @@ import { systemClock } from '../lib/clock.ts'
 import { RoadpulseError } from '../lib/errors.ts'
 import { createFeedStore, type FeedStore } from '../lib/feeds/feed-store.ts'
 import { createInsightReader, type InsightReader } from '../lib/insights/insight-reader.ts'
+import { readRebuiltSince } from '../lib/kinesis/lease-store.ts'
 import { readShardTable } from '../lib/kinesis/shard-table.ts'
 import { readHeartbeats } from '../lib/process/heartbeat.ts'
 import { type ProcessContext, type RunningProcess, runProcess } from '../lib/process/lifecycle.ts'
@@ -93,7 +94,11 @@ function snapshotReader(
   const brokenSince = new BrokenSince(createBrokenSinceStore(redis))
   return createSnapshotReader({
     ...stores,
-    pipeline: createPipelineReader({ ...stores, brokenSince }),
+    pipeline: createPipelineReader({
+      ...stores,
+      brokenSince,
+      rebuiltSince: () => readRebuiltSince(redis, options.CONSUMER_APPLICATION),
+    }),
     async readFleet(now) {
       const [heartbeats, shards] = await Promise.all([
         readHeartbeats(redis),

@@ -30,6 +30,8 @@ export function createPipelineReader(options: {
   feeds: Pick<FeedStore, 'list' | 'live' | 'counts' | 'emittedAsOf'>
   insights: Pick<InsightReader, 'readTally' | 'readReceived' | 'listReceivedFeeds'>
   brokenSince: BrokenSince
+  /** Since when the consumers rebuild their effects, epoch ms. */
+  rebuiltSince(): Promise<number | undefined>
 }): PipelineReader {
   const { feeds, insights, brokenSince } = options
   const history = new CountsHistory()
@@ -91,10 +93,11 @@ export function createPipelineReader(options: {
 
   return {
     async read(now) {
-      const [known, live, received] = await Promise.all([
+      const [known, live, received, rebuiltSince] = await Promise.all([
         feeds.list(FEEDS_SHOWN),
         feeds.live(),
         insights.listReceivedFeeds(),
+        options.rebuiltSince(),
       ])
       const ours = new Map<string, Feed | undefined>(known.map((feed) => [feed.name, feed]))
       // What no feed of ours sent would otherwise be nowhere; somebody else chose these names, so there is a bound.
@@ -103,7 +106,11 @@ export function createPipelineReader(options: {
       history.retain(new Set(shown.keys()))
       brokenSince.retain(new Set(shown.keys()))
       const readings = [...shown].map(([name, feed]) => readFeed(name, feed, name === live?.name, now))
-      return { asOf: toIsoTime(now), rebuiltSince: null, feeds: await Promise.all(readings) }
+      return {
+        asOf: toIsoTime(now),
+        rebuiltSince: toIsoTimeOrNull(rebuiltSince),
+        feeds: await Promise.all(readings),
+      }
     },
   }
 }

@@ -42,7 +42,10 @@ export type FeedPipeline = Static<typeof FeedPipeline>
 
 export const Pipeline = Type.Object({
   asOf: IsoTime,
-  rebuiltSince: nullable(IsoTime, 'since when counts are being rebuilt after Redis lost them'),
+  rebuiltSince: nullable(
+    IsoTime,
+    'since when what is received is counted anew from what the stream still holds, because Redis had lost it; of feeds that began before, the rest is gone',
+  ),
   feeds: Type.Array(FeedPipeline, { description: 'newest first' }),
 })
 export type Pipeline = Static<typeof Pipeline>

@@ -30,6 +30,10 @@ export function leaseKeys(application: string) {
     workerLoads: `${prefix}:worker-loads`,
     /** Sorted set of live workers by epoch ms at which they count as gone. */
     workers: `${prefix}:workers`,
+    /** String, expires: a worker that does something for all of them has its turn. */
+    turn: (task: string) => `${prefix}:turn:${task}`,
+    /** String: epoch ms since when effects are rebuilt, because this store had lost them. */
+    rebuiltSince: `${prefix}:rebuilt-since`,
     /** Channel: leases were made, released or completed. */
     channel: `${prefix}:changes`,
   }

@@ -32,6 +32,10 @@ export type LeaseStore = {
   /** Rejects with `CONFIGURATION` when the application reads another stream already. */
   bindStream(stream: string): Promise<void>
   readCheckpoints(): Promise<Map<string, Checkpoint>>
+  /** Resolves to whether it is the caller's to do, for so long; one worker of all gets it. */
+  takeTurn(task: 'backup' | 'restore', forMs: number): Promise<boolean>
+  /** Notes that effects are rebuilt from what the stream holds since `now`, epoch ms; the first note stands. */
+  markRebuilt(now: number): Promise<void>
   /** Resolves to the shards whose leases were made; those that exist are left as they are. */
   create(leases: readonly PlannedLease[]): Promise<string[]>
   /** Resolves to those that had not been read to their end. */
@@ -89,6 +93,14 @@ export function createLeaseStore(options: { redis: Redis; application: string })
 
     async readCheckpoints() {
       return new Map(Object.entries(await redis.hgetall(keys.checkpoints)))
+    },
+
+    async takeTurn(task, forMs) {
+      return (await redis.set(keys.turn(task), '1', 'PX', forMs, 'NX')) === 'OK'
+    },
+
+    async markRebuilt(now) {
+      await redis.setnx(keys.rebuiltSince, now)
     },
 
     async create(leases) {
@@ -208,6 +220,12 @@ export function createLeaseStore(options: { redis: Redis; application: string })
       return async () => subscriber.disconnect()
     },
   }
+}
+
+/** Since when the effects of an application are rebuilt, epoch ms; undefined when its store never lost them. */
+export async function readRebuiltSince(redis: Redis, application: string): Promise<number | undefined> {
+  const since = await redis.get(leaseKeys(application).rebuiltSince)
+  return since === null ? undefined : Number(since)
 }
 
 function allKeys(keys: LeaseKeys): string[] {

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts'
 import { describeError } from '../errors.ts'
 import type { Log } from '../process/log.ts'
 import type { Metrics } from '../process/metrics.ts'
+import type { CheckpointBackup } from './checkpoint-backup.ts'
 import { HashKeyAudit } from './hash-key-audit.ts'
 import { isPartition } from './hash-key-range.ts'
 import type { LeaseStore } from './lease-store.ts'
@@ -17,12 +18,15 @@ import {
   type StartPosition,
 } from './plan-leases.ts'
 import { type Checkpoint, SHARD_END } from './position.ts'
+import { type OnEmptyStore, planRestore } from './restore-leases.ts'
 import { anchorLatest } from './starting-position.ts'
 import { streamName } from './stream-address.ts'
 
 /** ListShards follows with a delay of seconds: a list that contradicts itself is asked for again. */
 const LIST_ATTEMPTS = 3
 const LIST_AGAIN_MS = 1_000
+/** For one worker to restore the leases of all, before another one tries. */
+const RESTORE_TURN_MS = 10_000
 
 export type ShardSyncOptions = {
   kinesis: Pick<KinesisClient, 'send'>
@@ -31,6 +35,8 @@ export type ShardSyncOptions = {
   store: LeaseStore
   /** Where a new application begins. */
   startAt: StartPosition
+  /** Without it a store that has lost everything looks like a new application. */
+  restore?: { backup: CheckpointBackup; onEmptyStore: OnEmptyStore }
   clock: Clock
   log: Log
   metrics: Metrics
@@ -50,6 +56,34 @@ export function createShardSync(options: ShardSyncOptions): ShardSync {
   const repairs = options.metrics.counter('consumer_lease_repairs_total')
   const audit = new HashKeyAudit(startAt)
   let unlistedBefore = new Set<string>()
+
+  /** There are no leases at all: a new application, or a store that has lost everything. */
+  async function begin(signal: AbortSignal): Promise<boolean> {
+    if (options.restore === undefined) {
+      await bootstrap(signal)
+      return true
+    }
+    if (!(await store.takeTurn('restore', RESTORE_TURN_MS))) return false
+    const { backup, onEmptyStore } = options.restore
+    const saved = await backup.load()
+    if (saved === undefined) {
+      await bootstrap(signal)
+      return true
+    }
+    const planned = planRestore(await listConsistent(signal), saved, onEmptyStore)
+    log.error(
+      {
+        onEmptyStore,
+        savedAt: saved === 'damaged' ? undefined : new Date(saved.savedAt).toISOString(),
+        leases: planned.map(({ shardId, checkpoint }) => ({ shardId, checkpoint })),
+      },
+      'the lease store has lost everything: leases made again, records come again',
+    )
+    // Before the leases: whoever sees what is rebuilt sees that it is.
+    if (onEmptyStore === 'trim-horizon') await store.markRebuilt(clock.now())
+    repairs.inc((await create(planned)).length)
+    return true
+  }
 
   async function bootstrap(signal: AbortSignal): Promise<void> {
     if (startAt === 'LATEST') {
@@ -139,10 +173,7 @@ export function createShardSync(options: ShardSyncOptions): ShardSync {
       await store.bindStream(streamName(stream))
       // Before the shards are listed: a lease that was made in between would look like one whose shard has left.
       const leases = await store.readCheckpoints()
-      if (leases.size === 0) {
-        await bootstrap(signal)
-        return true
-      }
+      if (leases.size === 0) return begin(signal)
       const shards = await listConsistent(signal)
       const states = new Map([...leases].map(([shardId, checkpoint]) => [shardId, checkpoint === SHARD_END]))
       // What else the plan holds was lost; the audit makes sure of it first.

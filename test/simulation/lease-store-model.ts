@@ -29,6 +29,8 @@ type State = {
   stream: string | undefined
   leases: Map<string, ModelLease>
   workers: Map<string, ModelWorker>
+  /** Until when each task is somebody's. */
+  turns: Map<string, number>
 }
 
 /**
@@ -36,7 +38,7 @@ type State = {
  * together. Each method is one call that has reached the server; `now` is the server's clock, in whole milliseconds.
  */
 export class LeaseStoreModel {
-  #state: State = { stream: undefined, leases: new Map(), workers: new Map() }
+  #state: State = emptyState()
   readonly #now: () => number
   readonly #listeners = new Set<() => void>()
 
@@ -50,9 +52,10 @@ export class LeaseStoreModel {
 
   /** What a replica has at this moment, to be restored when it takes over. */
   snapshot(): State {
-    const { stream, leases, workers } = this.#state
+    const { stream, leases, workers, turns } = this.#state
     return {
       stream,
+      turns: new Map(turns),
       leases: new Map([...leases].map(([shardId, lease]) => [shardId, { ...lease }])),
       workers: new Map([...workers].map(([name, worker]) => [name, { ...worker }])),
     }
@@ -63,7 +66,7 @@ export class LeaseStoreModel {
   }
 
   clear(): void {
-    this.#state = { stream: undefined, leases: new Map(), workers: new Map() }
+    this.#state = emptyState()
   }
 
   subscribe(listener: () => void): () => void {
@@ -81,6 +84,13 @@ export class LeaseStoreModel {
 
   readCheckpoints(): Map<string, string> {
     return new Map([...this.#state.leases].map(([shardId, lease]) => [shardId, lease.checkpoint]))
+  }
+
+  takeTurn(task: string, forMs: number): boolean {
+    const now = this.#now()
+    if ((this.#state.turns.get(task) ?? 0) > now) return false
+    this.#state.turns.set(task, now + forMs)
+    return true
   }
 
   create(planned: readonly PlannedLease[]): string[] {
@@ -288,4 +298,8 @@ type Candidate = { shardId: string; lease: ModelLease; isMine: boolean }
 function inOrderOfTaking(a: Candidate, b: Candidate): number {
   if (a.isMine !== b.isMine) return a.isMine ? -1 : 1
   return a.lease.expiry - b.lease.expiry || (a.shardId < b.shardId ? -1 : 1)
+}
+
+function emptyState(): State {
+  return { stream: undefined, leases: new Map(), workers: new Map(), turns: new Map() }
 }

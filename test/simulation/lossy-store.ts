@@ -39,6 +39,8 @@ export function createLossyStore(options: {
       if (bound !== stream) throw new RoadpulseError('CONFIGURATION', `bound to ${bound}`)
     },
     readCheckpoints: () => call('readCheckpoints', [], () => model.readCheckpoints()),
+    takeTurn: (task, forMs) => call('takeTurn', [], () => model.takeTurn(task, forMs)),
+    markRebuilt: () => call('markRebuilt', [], () => undefined),
     create: (leases) => call('create', [], () => model.create(leases)),
     forget: (shardIds) => call('forget', [], () => model.forget(shardIds)),
     acquire: (worker, held, ttlMs) => call('acquire', [], () => model.acquire(worker, held, ttlMs)),

@@ -27,6 +27,7 @@ function readerOf(feed: Feed, insights: Partial<InsightReader>) {
       write: async (_feed, since) => since,
       remove: async () => {},
     }),
+    rebuiltSince: async () => NOW - 60_000,
   })
 }
 
@@ -79,3 +80,8 @@ t.test('what is on stream 1 and is nobody’s feed is shown, and its number is b
 })
 
 const asIso = (ms: number) => new Date(ms).toISOString()
+
+t.test('counts that began anew after Redis had lost them look like all there ever was', async (t) => {
+  const { rebuiltSince } = await readerOf(LIVE_FEED, {}).read(NOW)
+  t.equal(rebuiltSince, new Date(NOW - 60_000).toISOString())
+})
