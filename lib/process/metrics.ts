@@ -53,6 +53,11 @@ export const METRICS = {
     labels: ['shard'],
   },
   consumer_shards_owned: { type: 'gauge', help: 'leases this worker holds', labels: [] },
+  consumer_shards_stuck: {
+    type: 'gauge',
+    help: 'shards whose handler has not returned for a minute, or for as long as is configured',
+    labels: [],
+  },
   consumer_lease_changes_total: {
     type: 'counter',
     help: 'leases acquired, released and lost',

@@ -1,4 +1,4 @@
-import type { PoisonRecord } from '../../lib/kinesis/consumer.ts'
+import type { PoisonRecord } from '../../lib/kinesis/held-shards.ts'
 import { positionOf } from '../../lib/kinesis/position.ts'
 import type { ShardBatch } from '../../lib/kinesis/shard-runner.ts'
 import type { Progress } from './progress.ts'
