@@ -31,5 +31,23 @@ export const consumerOptions = Type.Object({
     description:
       'how often a shard is read at its tip; Kinesis allows all readers of a shard 5 reads a second',
   }),
+  READ_AHEAD_BYTES: Type.Integer({
+    default: 33_554_432,
+    minimum: 1_048_576,
+    description: 'how much all shards together may have read and not handled yet; each may hold one read',
+  }),
+  LANES_PER_SHARD: Type.Integer({
+    default: 1,
+    minimum: 1,
+    maximum: 64,
+    description:
+      'how many batches of a shard are handled at a time; events of one partition key stay in order',
+  }),
+  MAX_BATCH_RECORDS: Type.Integer({
+    default: 1_000,
+    minimum: 1,
+    description:
+      'how many events are handled together; fewer are handled twice after a crash, at more cost each',
+  }),
 })
 export type ConsumerWorkerOptions = Static<typeof consumerOptions>
