@@ -5,6 +5,7 @@ import { describeError, hasCode, RoadpulseError } from '../errors.ts'
 import type { Log } from '../process/log.ts'
 import type { Metrics } from '../process/metrics.ts'
 import { retry } from '../retry.ts'
+import { type BackupStore, createCheckpointBackup } from './checkpoint-backup.ts'
 import { createCheckpointer } from './checkpointer.ts'
 import { HeldShards, type ProcessingOptions } from './held-shards.ts'
 import { createLeaseKeeper } from './lease-keeper.ts'
@@ -12,6 +13,7 @@ import type { ChildLease, Lease, LeaseStore } from './lease-store.ts'
 import { listShards } from './list-shards.ts'
 import type { StartPosition } from './plan-leases.ts'
 import type { ReadLimits } from './read-budget.ts'
+import type { OnEmptyStore } from './restore-leases.ts'
 import { createShardReaders } from './shard-readers.ts'
 import type { ShardStatus } from './shard-runner.ts'
 import { createShardSync } from './shard-sync.ts'
@@ -38,6 +40,8 @@ export type ConsumerOptions = ProcessingOptions & {
   pollIntervalMs: number
   /** Where a new application begins; without it at the oldest record. `LATEST` never handles what is there already. */
   startAt?: StartPosition
+  /** A second copy of the checkpoints, and what to do when the lease store has lost everything. Without it: no copy. */
+  backup?: { store: BackupStore; onEmptyStore: OnEmptyStore }
   /** Reads by enhanced fan-out, registered under this name, and polls only while that fails; without it polls. */
   fanOutConsumer?: string
   /** What a shard gives to those who poll it; without it the limits of Kinesis, which stand-ins need not have. */
@@ -87,7 +91,16 @@ export function createConsumer(options: ConsumerOptions): Consumer {
 
   const startAt = options.startAt ?? 'TRIM_HORIZON'
   const readers = createShardReaders(options)
-  const shardSync = createShardSync({ kinesis, stream, store, startAt, clock, log, metrics })
+  const backup =
+    options.backup === undefined
+      ? undefined
+      : createCheckpointBackup({ backups: options.backup.store, store, stream, clock, log })
+  const shardSync = createShardSync({
+    ...{ kinesis, stream, store, startAt, clock, log, metrics },
+    ...(backup === undefined || options.backup === undefined
+      ? {}
+      : { restore: { backup, onEmptyStore: options.backup.onEmptyStore } }),
+  })
   const keeper = createLeaseKeeper({
     store,
     workerId,
@@ -175,6 +188,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     background.abort()
     // A heartbeat that is under way may still be given leases, which it gives back.
     await keeping
+    await backup?.save()
   }
 
   return {
@@ -194,11 +208,12 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       unsubscribe = await store.subscribe(() => keeper.wake())
       state = 'running'
       keeping = keeper.run(background.signal)
+      const parts = [checkpointer, ...(backup === undefined ? [] : [backup])]
       Promise.all([
         keeping,
         syncPeriodically(background.signal),
         shards.watch(background.signal),
-        checkpointer.run(background.signal),
+        ...parts.map((part) => part.run(background.signal)),
       ]).catch(fail)
     },
 

@@ -8,6 +8,7 @@ import { foldMinutes } from '../../lib/insights/minute-folder.ts'
 import { createConsumer } from '../../lib/kinesis/consumer.ts'
 import { toConsumerReport } from '../../lib/kinesis/consumer-report.ts'
 import { createLeaseStore } from '../../lib/kinesis/lease-store.ts'
+import { createS3BackupStore } from '../../lib/kinesis/s3-backup-store.ts'
 import type { ProcessContext, RunningProcess } from '../../lib/process/lifecycle.ts'
 import { createMetrics } from '../../lib/process/metrics.ts'
 import { startPresence } from '../../lib/process/presence.ts'
@@ -49,6 +50,15 @@ export async function startConsumerWorker(
       const reason = describeError(error)
       await deadLetters.put([{ origin: 'handler', reason, bytes, shardId, epoch, sequenceNumber }])
       metrics.counter('dead_letters_total').inc({ origin: 'handler' })
+    },
+    // The insights are in the same Redis as the leases: what one has lost, the other has, too.
+    backup: {
+      store: createS3BackupStore({
+        s3,
+        bucket: options.DEAD_LETTER_BUCKET,
+        key: `checkpoints/${options.CONSUMER_APPLICATION}.json`,
+      }),
+      onEmptyStore: 'trim-horizon',
     },
     leaseTtlMs: options.LEASE_TTL_MS,
     heartbeatMs: options.LEASE_HEARTBEAT_MS,

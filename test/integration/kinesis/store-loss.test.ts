@@ -1,0 +1,109 @@
+import { CreateBucketCommand } from '@aws-sdk/client-s3'
+import { Redis } from 'ioredis'
+import { pino } from 'pino'
+import t, { type Test } from 'tap'
+import { createKinesisClient, createS3Client } from '../../../lib/aws/clients.ts'
+import { systemClock } from '../../../lib/clock.ts'
+import { createConsumer } from '../../../lib/kinesis/consumer.ts'
+import { createLeaseStore, readRebuiltSince } from '../../../lib/kinesis/lease-store.ts'
+import type { OnEmptyStore } from '../../../lib/kinesis/restore-leases.ts'
+import { createS3BackupStore } from '../../../lib/kinesis/s3-backup-store.ts'
+import { createMetrics } from '../../../lib/process/metrics.ts'
+import { startKinesalite, startMinistack, startRedis } from '../../support/servers.ts'
+import { createStream, putTexts } from '../../support/streams.ts'
+import { waitFor } from '../../support/wait-for.ts'
+
+const BUCKET = 'backups'
+
+const { url } = await startRedis(t)
+const redis = new Redis(url)
+t.teardown(() => redis.disconnect())
+const { endpoint: kinesisEndpoint } = await startKinesalite(t)
+const kinesis = createKinesisClient({ AWS_REGION: 'us-east-1', AWS_ENDPOINT_URL: kinesisEndpoint })
+const { endpoint: s3Endpoint } = await startMinistack(t)
+const s3 = createS3Client({ AWS_REGION: 'us-east-1', AWS_ENDPOINT_URL: s3Endpoint })
+await s3.send(new CreateBucketCommand({ Bucket: BUCKET }))
+
+const numbered = (prefix: string, count: number) => Array.from({ length: count }, (_, i) => `${prefix}-${i}`)
+
+/** A worker that keeps the texts that it has handled, each as often as it came. */
+async function startWorker(t: Test, stream: string, onEmptyStore: OnEmptyStore) {
+  const seen: string[] = []
+  const consumer = createConsumer({
+    stream,
+    workerId: 'worker',
+    store: createLeaseStore({ redis, application: stream }),
+    kinesis,
+    async handle({ records }) {
+      seen.push(...records.map((record) => Buffer.from(record.data).toString()))
+    },
+    putAside: ({ error }) => Promise.reject(error),
+    backup: { store: createS3BackupStore({ s3, bucket: BUCKET, key: `${stream}.json` }), onEmptyStore },
+    leaseTtlMs: 1_000,
+    heartbeatMs: 200,
+    pollIntervalMs: 200,
+    clock: systemClock,
+    log: pino({ level: 'silent' }),
+    metrics: createMetrics('test', '0'),
+  })
+  await consumer.start(new AbortController().signal)
+  let isStopped = false
+  const stop = async () => {
+    if (!isStopped) await consumer.stop()
+    isStopped = true
+  }
+  t.teardown(stop)
+  const awaitTexts = (texts: readonly string[]) =>
+    waitFor('all are seen', () => texts.every((text) => seen.includes(text)), {
+      deadlineMs: 15_000,
+      describe: () => ({ seen: seen.length }),
+    })
+  return { seen, stop, awaitTexts }
+}
+
+t.test('an application whose effects are elsewhere begins again because its store was emptied', async (t) => {
+  const stream = 'kept-elsewhere'
+  await createStream(kinesis, stream, 2)
+  const before = numbered('before', 100)
+  await putTexts(kinesis, stream, before)
+  const first = await startWorker(t, stream, 'backup')
+  await first.awaitTexts(before)
+  await first.stop()
+
+  await redis.flushall()
+  const after = numbered('after', 50)
+  await putTexts(kinesis, stream, after)
+  const second = await startWorker(t, stream, 'backup')
+  await second.awaitTexts(after)
+  t.strictSame(second.seen.toSorted(), after.toSorted(), 'from where the backup was made, and each once')
+  t.equal(await readRebuiltSince(redis, stream), undefined)
+})
+
+t.test(
+  'an application whose effects went with its store leaves them lost, or says nothing of it',
+  async (t) => {
+    const stream = 'kept-beside'
+    await createStream(kinesis, stream, 2)
+    const before = numbered('before', 100)
+    await putTexts(kinesis, stream, before)
+    const first = await startWorker(t, stream, 'trim-horizon')
+    await first.awaitTexts(before)
+    await first.stop()
+    t.equal(await readRebuiltSince(redis, stream), undefined, 'a new application rebuilds nothing')
+
+    const second = await startWorker(t, stream, 'trim-horizon')
+    const after = numbered('after', 50)
+    await putTexts(kinesis, stream, after)
+    await second.awaitTexts(after)
+    t.equal(second.seen.length, after.length, 'it goes on where the first one was')
+    const emptiedAt = Date.now()
+    await redis.flushall()
+    await second.awaitTexts(before)
+    t.equal(
+      second.seen.filter((text) => text.startsWith('after')).length,
+      2 * after.length,
+      'all comes again',
+    )
+    t.ok(((await readRebuiltSince(redis, stream)) ?? 0) >= emptiedAt)
+  },
+)
