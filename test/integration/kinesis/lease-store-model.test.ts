@@ -12,13 +12,13 @@ import { createRandom, type Random } from '../../simulation/random.ts'
 import { startRedis } from '../../support/servers.ts'
 
 const SEEDS = Number(process.env.SEEDS ?? 150)
-const OPERATIONS = 120
+const OPERATIONS = 150
 const WORKERS = ['a', 'b', 'c']
 /** A split of a merge, and a merge of what was split: parents of parents, two parents, none. */
 const LINEAGE: Record<string, string[]> = { 1: [], 2: [], 3: ['1', '2'], 4: ['3'], 5: ['3'], 6: ['5', '4'] }
 const SHARDS = Object.keys(LINEAGE)
 /** Some run out while the sequence goes on, which takes some 100 ms. */
-const TTLS_MS = [1, 3, 10, 60_000]
+const TTLS_MS = [1, 3, 10, 60_000, 60_000]
 
 const { url } = await startRedis(t)
 const redis = new Redis(url)
@@ -71,6 +71,8 @@ type Operation = {
   onModel(model: LeaseStoreModel): unknown
 }
 
+type Draw = () => Omit<Operation, 'worker'>
+
 function drawOperation(random: Random, known: readonly KnownLease[]): Operation {
   const ttlMs = random.pick(TTLS_MS)
   const shardIds = SHARDS.filter(() => random.chance(0.4))
@@ -92,7 +94,16 @@ function drawOperation(random: Random, known: readonly KnownLease[]): Operation 
   }))
   const bequests = leases.map((lease) => ({ ...lease, heir: random.pick(WORKERS) }))
   const handoffMs = random.pick(TTLS_MS)
-  const operations: (() => Omit<Operation, 'worker'>)[] = [
+  const acquire: Draw = () => ({
+    name: `${worker} acquires, holding ${describe(leases)}, for ${ttlMs} ms`,
+    onReal: (store) => store.acquire(worker, leases, ttlMs),
+    onModel: (model) => model.acquire(worker, leases, ttlMs),
+  })
+  const operations: Draw[] = [
+    // What most depends on the state, and changes it most.
+    acquire,
+    acquire,
+    acquire,
     () => {
       const planned = children.map((child) => ({ ...child, checkpoint: 'TRIM_HORIZON' }))
       return {
@@ -101,11 +112,6 @@ function drawOperation(random: Random, known: readonly KnownLease[]): Operation 
         onModel: (model) => model.create(planned),
       }
     },
-    () => ({
-      name: `${worker} acquires, holding ${describe(leases)}, for ${ttlMs} ms`,
-      onReal: (store) => store.acquire(worker, leases, ttlMs),
-      onModel: (model) => model.acquire(worker, leases, ttlMs),
-    }),
     () => ({
       name: `${worker} renews ${describe(leases)} ${JSON.stringify(renewal)}`,
       onReal: async (store) => toPlain(await store.renew(worker, loads, renewal)),
