@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 import { describeError } from '../errors.ts'
 import type { Log } from '../process/log.ts'
-import type { Metrics } from '../process/metrics.ts'
+import type { ConsumerMetrics } from './consumer-metrics.ts'
 import type { Lease, LeaseStore } from './lease-store.ts'
 import type { Checkpoint } from './position.ts'
 
@@ -33,7 +33,7 @@ export function createCheckpointer(options: {
   onFenced(lease: Lease): void
   clock: Clock
   log: Log
-  metrics: Metrics
+  metrics: ConsumerMetrics
 }): Checkpointer {
   const { store, log } = options
   const written = options.metrics.counter('consumer_checkpoints_total')

@@ -3,10 +3,10 @@ import { isTransient } from '../aws/is-transient.ts'
 import type { Clock } from '../clock.ts'
 import { describeError, hasCode, RoadpulseError } from '../errors.ts'
 import type { Log } from '../process/log.ts'
-import type { Metrics } from '../process/metrics.ts'
 import { retry } from '../retry.ts'
 import { type BackupStore, createCheckpointBackup } from './checkpoint-backup.ts'
 import { createCheckpointer } from './checkpointer.ts'
+import type { ConsumerMetrics } from './consumer-metrics.ts'
 import { HeldShards, type ProcessingOptions } from './held-shards.ts'
 import { createLeaseKeeper } from './lease-keeper.ts'
 import type { ChildLease, Lease, LeaseStore } from './lease-store.ts'
@@ -52,7 +52,7 @@ export type ConsumerOptions = ProcessingOptions & {
   /** From 0 up to 1. All that is left to chance is drawn from it. */
   random?: () => number
   log: Log
-  metrics: Metrics
+  metrics: ConsumerMetrics
 }
 
 export type ConsumerStatus = {
@@ -96,7 +96,13 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       ? undefined
       : createCheckpointBackup({ backups: options.backup.store, store, stream, clock, log })
   const shardSync = createShardSync({
-    ...{ kinesis, stream, store, startAt, clock, log, metrics },
+    kinesis,
+    stream,
+    store,
+    startAt,
+    clock,
+    log,
+    metrics,
     ...(backup === undefined || options.backup === undefined
       ? {}
       : { restore: { backup, onEmptyStore: options.backup.onEmptyStore } }),

@@ -1,9 +1,9 @@
 import type { Clock } from '../clock.ts'
 import { describeError, RoadpulseError } from '../errors.ts'
 import type { Log } from '../process/log.ts'
-import type { Metrics } from '../process/metrics.ts'
 import { ByteBudget } from './byte-budget.ts'
 import type { Checkpointer } from './checkpointer.ts'
+import type { ConsumerMetrics } from './consumer-metrics.ts'
 import type { KinesisRecord } from './kinesis-record.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
 import type { AcquiredLease, ChildLease, Lease } from './lease-store.ts'
@@ -48,7 +48,7 @@ export type HeldShardsOptions = ProcessingOptions & {
   clock: Clock
   random: () => number
   log: Log
-  metrics: Metrics
+  metrics: ConsumerMetrics
 }
 
 type HeldShard = { runner: ShardRunner; load: LoadMeter; finished: Promise<void>; isStuck: boolean }

@@ -1,8 +1,8 @@
 import type { Clock } from '../clock.ts'
 import { describeError } from '../errors.ts'
 import type { Log } from '../process/log.ts'
-import type { Metrics } from '../process/metrics.ts'
 import { retry } from '../retry.ts'
+import type { ConsumerMetrics } from './consumer-metrics.ts'
 import type { AcquiredLease, Lease, LeaseStore } from './lease-store.ts'
 import { planMoves } from './plan-moves.ts'
 
@@ -35,7 +35,7 @@ export type LeaseKeeperOptions = {
   clock: Clock
   random?: () => number
   log: Log
-  metrics: Metrics
+  metrics: ConsumerMetrics
 }
 
 /** Keeps the leases of one worker: takes, renews, gives back, and fences itself when it cannot renew. */

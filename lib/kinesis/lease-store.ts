@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis'
+import { Cluster, type Redis } from 'ioredis'
 import { RoadpulseError } from '../errors.ts'
 import { loadScript } from '../redis/load-script.ts'
 import { type LeaseKeys, leaseKeys } from './lease-keys.ts'
@@ -76,7 +76,8 @@ const FORGET = script('forget-leases')
 const READ_LOADS = script('read-loads')
 const HAND_OFF = script('hand-off-leases')
 
-export function createLeaseStore(options: { redis: Redis; application: string }): LeaseStore {
+/** Keeps the leases in Redis 6.2 or newer, or in Valkey, alone or as a cluster: an application has one slot. */
+export function createLeaseStore(options: { redis: Redis | Cluster; application: string }): LeaseStore {
   const { redis } = options
   const keys = leaseKeys(options.application)
   return {
@@ -211,7 +212,7 @@ export function createLeaseStore(options: { redis: Redis; application: string })
 
     async subscribe(listener) {
       // A connection that subscribes can do nothing else. It subscribes again by itself when it reconnects.
-      const subscriber = redis.duplicate()
+      const subscriber = redis instanceof Cluster ? redis.duplicate() : redis.duplicate()
       subscriber.on('error', () => {
         // The store's own connection reports the same server; a missed message only costs one heartbeat.
       })

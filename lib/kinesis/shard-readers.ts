@@ -1,7 +1,7 @@
 import type { KinesisClient } from '@aws-sdk/client-kinesis'
 import type { Clock } from '../clock.ts'
 import type { Log } from '../process/log.ts'
-import type { Metrics } from '../process/metrics.ts'
+import type { ConsumerMetrics } from './consumer-metrics.ts'
 import { createDeaggregatingReader } from './deaggregating-reader.ts'
 import { createFallbackReader } from './fallback-reader.ts'
 import { createFanOutReader } from './fan-out-reader.ts'
@@ -23,7 +23,7 @@ export type ShardReadersOptions = {
   fanOutConsumer?: string
   clock: Clock
   random?: () => number
-  metrics: Metrics
+  metrics: ConsumerMetrics
 }
 
 /** Opens shards of one stream, in the way that was chosen for all of them. */

@@ -3,8 +3,8 @@ import { isTransient } from '../aws/is-transient.ts'
 import type { Clock } from '../clock.ts'
 import { describeError } from '../errors.ts'
 import type { Log } from '../process/log.ts'
-import type { Metrics } from '../process/metrics.ts'
 import type { CheckpointBackup } from './checkpoint-backup.ts'
+import type { ConsumerMetrics } from './consumer-metrics.ts'
 import { HashKeyAudit } from './hash-key-audit.ts'
 import { isPartition } from './hash-key-range.ts'
 import type { LeaseStore } from './lease-store.ts'
@@ -39,7 +39,7 @@ export type ShardSyncOptions = {
   restore?: { backup: CheckpointBackup; onEmptyStore: OnEmptyStore }
   clock: Clock
   log: Log
-  metrics: Metrics
+  metrics: ConsumerMetrics
 }
 
 /**

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { type ChainableCommander, type Redis, ReplyError } from 'ioredis'
+import { type ChainableCommander, type Cluster, type Redis, ReplyError } from 'ioredis'
 
 type Argument = string | number | Buffer
 
 /** A Lua script in a file of its own. Its header states its invariant, its keys and its arguments. */
 export type Script = {
-  run(redis: Redis, keys: readonly string[], args: readonly Argument[]): Promise<unknown>
+  run(redis: Redis | Cluster, keys: readonly string[], args: readonly Argument[]): Promise<unknown>
   /** Adds the call to a pipeline. The script must have been `load`ed on that server. */
   queue(pipeline: ChainableCommander, keys: readonly string[], args: readonly Argument[]): ChainableCommander
   load(redis: Redis): Promise<void>

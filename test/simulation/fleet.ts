@@ -1,6 +1,6 @@
 import { describeError } from '../../lib/errors.ts'
 import { type Consumer, createConsumer } from '../../lib/kinesis/consumer.ts'
-import type { Metrics } from '../../lib/process/metrics.ts'
+import type { ConsumerMetrics } from '../../lib/kinesis/consumer-metrics.ts'
 import { createLossyStore } from './lossy-store.ts'
 import { createSimulatedHandler } from './simulated-handler.ts'
 import { SimulatedProcess } from './simulated-process.ts'
@@ -123,4 +123,4 @@ const NO_METRICS = {
   counter: () => NO_METRIC,
   gauge: () => NO_METRIC,
   histogram: () => NO_METRIC,
-} as unknown as Metrics
+} as unknown as ConsumerMetrics

@@ -21,7 +21,10 @@ const KINESALITE_MAIN = new URL('../../deploy/local/kinesalite-main.ts', import.
 type Server = { port: number; process: ChildProcess }
 
 /** A Redis or Valkey of the test's own, configured as the local stack configures it. */
-export async function startRedis(t: Test): Promise<Server & { url: string }> {
+export async function startRedis(
+  t: Test,
+  options: readonly string[] = [],
+): Promise<Server & { url: string }> {
   const environment = await ensureVirtualEnvironment({ folder: VENV_FOLDER, tools: new Tools() })
   const program = await findRedisServer(process.env.PATH ?? '', environment)
   const port = await freePort()
@@ -36,6 +39,7 @@ export async function startRedis(t: Test): Promise<Server & { url: string }> {
     '',
     '--maxmemory-policy',
     'noeviction',
+    ...options,
   ]
   const child = await startServer(t, port, program, args)
   return { port, process: child, url: `redis://127.0.0.1:${port}` }

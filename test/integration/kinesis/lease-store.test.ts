@@ -1,4 +1,4 @@
-import { Redis } from 'ioredis'
+import { Cluster, Redis } from 'ioredis'
 import t from 'tap'
 import { type AcquiredLease, createLeaseStore, type LeaseStore } from '../../../lib/kinesis/lease-store.ts'
 import { readShardTable } from '../../../lib/kinesis/shard-table.ts'
@@ -323,4 +323,34 @@ t.test('a handoff brings a lease to somebody else than its heir, or gets stuck',
     (await acquire(store, 'c')).some((lease) => lease.shardId === '2'),
     'an heir that is gone keeps nobody waiting',
   )
+})
+
+t.test('on a cluster the keys of an application are in different slots', async (t) => {
+  const { port } = await startRedis(t, ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1'])
+  const node = new Redis({ port })
+  await node.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383')
+  await waitFor('the cluster is up', async () => (await node.cluster('INFO')).includes('cluster_state:ok'), {
+    deadlineMs: 10_000,
+  })
+  const cluster = new Cluster([{ host: '127.0.0.1', port }])
+  t.teardown(() => {
+    cluster.disconnect()
+    node.disconnect()
+  })
+  const store = createLeaseStore({ redis: cluster, application: 'clustered' })
+  let messages = 0
+  const unsubscribe = await store.subscribe(() => messages++)
+  await store.create([{ shardId: '1', parents: [], checkpoint: 'TRIM_HORIZON' }])
+  for (const worker of ['a', 'b']) await join(store, worker)
+  const [lease] = (await store.acquire('a', [], TTL_MS)).acquired as [AcquiredLease]
+  t.strictSame(await store.handOff('a', [{ ...lease, heir: 'b' }], TTL_MS), ['1'])
+  t.strictSame((await store.renew('a', [{ ...lease, ...carrying }], present)).lost, [])
+  t.strictSame(await store.checkpoint('a', [{ ...lease, sequenceNumber: '7' }]), ['accepted'])
+  t.match(await store.readLoads(), { leases: [{ owner: 'b', isMoving: true }] })
+  await store.release('a', [lease])
+  const [taken] = (await store.acquire('b', [], TTL_MS)).acquired as [AcquiredLease]
+  t.equal(await store.complete('b', taken, [{ shardId: '2', parents: ['1'] }]), true)
+  t.strictSame(await store.forget(['1']), [])
+  await waitFor('messages come through', () => messages >= 3, { deadlineMs: 5_000 })
+  await unsubscribe()
 })

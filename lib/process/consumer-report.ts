@@ -1,5 +1,5 @@
-import type { WorkerReport } from '../process/heartbeat.ts'
-import type { ConsumerStatus } from './consumer.ts'
+import type { ConsumerStatus } from '../kinesis/consumer.ts'
+import type { WorkerReport } from './heartbeat.ts'
 
 /** What the fleet is told of a consumer. Its lag is that of its shard that is furthest behind. */
 export function toConsumerReport({ shards, records, batches }: ConsumerStatus, now: number): WorkerReport {
