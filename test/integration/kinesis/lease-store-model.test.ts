@@ -35,7 +35,10 @@ t.test('the simulation runs on a store that the scripts know nothing of', async 
     [],
     `${SEEDS} sequences of ${OPERATIONS} operations each`,
   )
-  t.ok(cutShort < SEEDS / 2, 'most of them to their end')
+  const isComparedWhole = await keepsTime()
+  t.equal(cutShort, 0, 'each to its end', {
+    skip: !isComparedWhole && 'the time goes on within a transaction of this server, older than 7.2',
+  })
 })
 
 /** The same random operations on the scripts and on the model; resolves to the first answer that differs. */
@@ -214,6 +217,12 @@ function withServerTime(redis: Redis, clock: { now: number; isExact: boolean }):
     evalsha: timed.bind(undefined, 'evalsha'),
     eval: timed.bind(undefined, 'eval'),
   })
+}
+
+/** Redis 7.2, and every Valkey, which says to be one. */
+async function keepsTime(): Promise<boolean> {
+  const [, version = '0'] = /redis_version:(\d+\.\d+)/.exec(await redis.info('server')) ?? []
+  return Number(version) >= 7.2
 }
 
 function toMs([seconds, microseconds]: [string, string]): number {
