@@ -61,6 +61,7 @@ export class ByteBudget {
   }
 
   #reserve(holding: Holding, bytes: number, signal: AbortSignal): Promise<void> {
+    // Nothing is reserved then: at the tip a read may wait for long, and bring nothing.
     if (holding.held === 0 || signal.aborted) return Promise.resolve()
     return new Promise((resolve) => {
       const leave = () => {

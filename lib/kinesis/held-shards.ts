@@ -15,7 +15,8 @@ import { type ShardBatch, type ShardRunner, type ShardStatus, startShardRunner }
 const READ_AHEAD_BYTES = 32 * 1_048_576
 const MAX_BATCH_RECORDS = 1_000
 const STUCK_AFTER_MS = 60_000
-const STUCK_CHECK_MS = 5_000
+/** How often within that time it is looked for. */
+const STUCK_CHECKS = 12
 
 /** A record that the handler failed on by itself, and why. */
 export type PoisonRecord = Lease & { record: KinesisRecord; error: unknown }
@@ -118,9 +119,10 @@ export class HeldShards {
 
   /** Reports the shards whose handlers do not return, until `signal` aborts. */
   async watch(signal: AbortSignal): Promise<void> {
+    const { stuckAfterMs = STUCK_AFTER_MS, clock } = this.#options
     while (!signal.aborted) {
       this.#reportStuck()
-      await this.#options.clock.sleep(STUCK_CHECK_MS, signal)
+      await clock.sleep(stuckAfterMs / STUCK_CHECKS, signal)
     }
   }
 
