@@ -1,11 +1,16 @@
 import { pipelineBench } from './pipeline.ts'
 import { takeoverBench } from './takeover.ts'
+import { throughputBench } from './throughput.ts'
 
 /** What a bench measured; keys carry their unit. */
 export type Figures = Record<string, number | null>
 export type Bench = (options: { quick: boolean }) => Promise<Figures>
 
-const BENCHES: Record<string, Bench> = { pipeline: pipelineBench, takeover: takeoverBench }
+const BENCHES: Record<string, Bench> = {
+  kinesis: throughputBench,
+  pipeline: pipelineBench,
+  takeover: takeoverBench,
+}
 
 const args = process.argv.slice(2)
 const name = args.find((arg) => !arg.startsWith('--'))
