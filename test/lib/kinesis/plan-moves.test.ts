@@ -165,6 +165,55 @@ t.test('a shard moves twice in five minutes, or at all in an hour without change
   }
 })
 
+/** Kilobytes per second that each worker can handle, and that each of its shards carries. */
+const UNEQUAL_MACHINES: { capacity: number; shards: number[] }[][] = [
+  [
+    { capacity: 400, shards: [100, 100, 100, 100] },
+    { capacity: 2_000, shards: [100, 100, 100, 100] },
+  ],
+  [
+    { capacity: 500, shards: [100, 100, 100, 100] },
+    { capacity: 2_000, shards: [100, 100, 100, 100] },
+    { capacity: 2_000, shards: [100, 100, 100, 100] },
+  ],
+  [
+    { capacity: 690, shards: [857] },
+    { capacity: 580, shards: [59, 588] },
+    { capacity: 710, shards: [642] },
+    { capacity: 440, shards: [] },
+    { capacity: 590, shards: [50] },
+  ],
+]
+
+t.test('a slow machine gets back what it has just given away, again and again', async (t) => {
+  for (const [i, machines] of UNEQUAL_MACHINES.entries()) {
+    for (let seed = 1; seed <= 10; seed++) {
+      const random = createRandom(seed)
+      const bytes = machines.flatMap(({ shards }) => shards).map((kilobytes) => kilobytes * 1_000)
+      const fleet = new Fleet(
+        machines.map(({ shards }) => shards.length),
+        (shard) => bytes[shard] ?? 0,
+      )
+      fleet.utilizationOf = (worker) => {
+        const place = fleet.workers.indexOf(worker)
+        const busy = (fleet.loads()[place] ?? 0) / (machines[place]?.capacity ?? 1) / 1_000
+        return Math.min(1, 0.05 + busy * (0.97 + random.next() * 0.06))
+      }
+      fleet.run(20 * MINUTE_MS)
+      const settled = fleet.moves.length
+      fleet.run(60 * MINUTE_MS)
+      t.equal(fleet.moves.length, settled, `fleet ${i}, seed ${seed}`)
+    }
+  }
+})
+
+t.test('a busy worker gives its only lease, which keeps the next one as busy', async (t) => {
+  const fleet = new Fleet([1, 0], () => 1_000_000)
+  fleet.utilizationOf = (worker) => (fleet.leases[0]?.owner === worker ? 1 : 0)
+  fleet.run(10 * MINUTE_MS)
+  t.strictSame(fleet.moves, [])
+})
+
 t.test('one who joins soon after others have shared gets less than its part for minutes', async (t) => {
   const fleet = new Fleet([64])
   for (const worker of ['w1', 'w2']) {
