@@ -224,7 +224,10 @@ export function createLeaseStore(options: { redis: Redis | Cluster; application:
 }
 
 /** Since when the effects of an application are rebuilt, epoch ms; undefined when its store never lost them. */
-export async function readRebuiltSince(redis: Redis, application: string): Promise<number | undefined> {
+export async function readRebuiltSince(
+  redis: Redis | Cluster,
+  application: string,
+): Promise<number | undefined> {
   const since = await redis.get(leaseKeys(application).rebuiltSince)
   return since === null ? undefined : Number(since)
 }

@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis'
+import type { Cluster, Redis } from 'ioredis'
 import { loadScript } from '../redis/load-script.ts'
 import { leaseKeys } from './lease-keys.ts'
 import type { Checkpoint } from './position.ts'
@@ -10,7 +10,7 @@ export type SetCheckpointResult = { result: 'set' | 'owned' | 'missing'; before:
 
 /** Moves a shard's checkpoint by hand, also back. What lies between is handled again, or never. */
 export async function setCheckpoint(
-  redis: Redis,
+  redis: Redis | Cluster,
   application: string,
   shardId: string,
   checkpoint: Checkpoint,

@@ -261,7 +261,9 @@ t.test('the shard table hides an owner, or shows one whose lease has run out', a
   const { store, application } = await create('1', '2<1')
   await store.bindStream('stream')
   const lease = await acquireOne(store, 'a')
-  await store.renew('a', [{ ...lease, ...carrying, lagMs: 12.4 }], present)
+  await store.renew('a', [{ ...lease, lagMs: 12.4, bytesPerSecond: 99.6 }], present)
+  await join(store, 'b')
+  await store.handOff('a', [{ ...lease, heir: 'b' }], TTL_MS)
   await store.checkpoint('a', [{ ...lease, sequenceNumber: '7' }])
   const [first, second] = await readShardTable(redis, application)
   t.match(first, {
@@ -271,6 +273,8 @@ t.test('the shard table hides an owner, or shows one whose lease has run out', a
     owner: 'a',
     epoch: lease.epoch,
     msBehindLatest: 12,
+    heir: 'b',
+    bytesPerSecond: 100,
   })
   t.match(first, { checkpoint: '7', checkpointAt: Number, expiresAt: Number })
   t.strictSame(second, {

@@ -37,6 +37,11 @@ t.test('a checkpoint changes under a worker, or on a dry run', async (t) => {
   const shards = await run('shards', [])
   t.match(shards.output, /shard-1 +- +worker-1 +\d+ +TRIM_HORIZON/)
   t.match(shards.output, /shard-2 +shard-1 +NOBODY/)
+  const renewal = { ttlMs: TTL_MS, isLeaving: false, utilization: 0 }
+  await store.renew('worker-1', [{ ...lease, lagMs: 200, bytesPerSecond: 1_500 }], renewal)
+  await store.renew('worker-2', [], renewal)
+  await store.handOff('worker-1', [{ ...lease, heir: 'worker-2' }], TTL_MS)
+  t.match((await run('shards', [])).output, /worker-1 -> worker-2 .* 0\.2 s +1\.5 kB\/s/)
   const json = JSON.parse((await run('shards', ['--json'])).output) as unknown
   t.match(json, [{ shardId: 'shard-1', owner: 'worker-1', epoch: lease.epoch }, { shardId: 'shard-2' }])
 
