@@ -39,7 +39,7 @@ export const takeoverBench: Bench = async ({ quick }) => {
       ...(await measureStart(bench)),
       ...(await measureTakeovers(bench, 'SIGTERM', quick ? 3 : 50)),
       ...(await measureTakeovers(bench, 'SIGKILL', quick ? 3 : 20)),
-      ...(await measureHandledTwice(bench, quick ? 1 : 5)),
+      ...(await measureHandledTwice(bench, quick ? 1 : 10)),
       ...(await measureRest(bench)),
     }
   } finally {
@@ -126,6 +126,8 @@ async function measureHandledTwice(bench: Context, rounds: number): Promise<Figu
     const victim = startWorker(bench, application, 'victim', HANDLE_MS)
     const seen = () => bench.redis.llen(`${application}:seen`)
     await until('records are handled', async () => (await seen()) > 5 * RECORDS_PER_SECOND)
+    // Not at once, which would always be just when a batch has ended.
+    await delay(Math.random() * 2 * HANDLE_MS)
     await end(victim, 'SIGKILL')
     putting.abort()
     await put
