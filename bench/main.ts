@@ -1,3 +1,4 @@
+import { backlogBench } from './backlog.ts'
 import { pipelineBench } from './pipeline.ts'
 import { takeoverBench } from './takeover.ts'
 import { throughputBench } from './throughput.ts'
@@ -7,6 +8,7 @@ export type Figures = Record<string, number | null>
 export type Bench = (options: { quick: boolean }) => Promise<Figures>
 
 const BENCHES: Record<string, Bench> = {
+  backlog: backlogBench,
   kinesis: throughputBench,
   pipeline: pipelineBench,
   takeover: takeoverBench,

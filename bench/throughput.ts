@@ -1,25 +1,13 @@
-import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
-import {
-  CreateStreamCommand,
-  DescribeStreamSummaryCommand,
-  type KinesisClient,
-  PutRecordsCommand,
-} from '@aws-sdk/client-kinesis'
 import { createKinesisClient } from '../lib/aws/clients.ts'
+import { fillStream } from './fill-stream.ts'
 import type { Bench, Figures } from './main.ts'
+import type { ReadingFigures } from './reader-process.ts'
+import { runReader } from './run-reader.ts'
 import { startStandIns } from './stand-ins.ts'
-import type { ReadingFigures } from './throughput-reader.ts'
 
-const READER = fileURLToPath(new URL('throughput-reader.ts', import.meta.url))
-const DOCKERFILE = new URL('../Dockerfile', import.meta.url)
 const STREAM = 'throughput'
 const SHARDS = 4
 const RECORD_BYTES = 900
-const RECORDS_PER_PUT = 500
-const PUTS_AT_A_TIME = 4
 
 /**
  * What the library costs: one worker with four shards, whose handler does nothing and whose checkpoints go to Redis every
@@ -32,20 +20,14 @@ export const throughputBench: Bench = async ({ quick }) => {
   const rounds = quick ? 1 : 5
   const standIns = await startStandIns()
   const kinesis = createKinesisClient({ ...standIns.environment })
-  const common = {
-    ...process.env,
-    ...standIns.environment,
-    ...memorySettings(),
-    STREAM,
-    RECORDS: `${records}`,
-  }
+  const common = { ...standIns.environment, STREAM, RECORDS: `${records}` }
   try {
-    await fillStream(kinesis, records)
+    await fillStream(kinesis, { stream: STREAM, shards: SHARDS, records, recordBytes: RECORD_BYTES })
     const bare: ReadingFigures[] = []
     const library: ReadingFigures[] = []
     for (let round = 0; round < rounds; round++) {
-      bare.push(await read('bare', common))
-      library.push(await read('library', { ...common, APPLICATION: `round-${round}` }))
+      bare.push(await runReader('bare', common))
+      library.push(await runReader('library', { ...common, APPLICATION: `round-${round}` }))
     }
     return compare(median(bare), median(library))
   } finally {
@@ -54,47 +36,13 @@ export const throughputBench: Bench = async ({ quick }) => {
   }
 }
 
-function memorySettings(): NodeJS.ProcessEnv {
-  const line = /^ENV NODE_OPTIONS="(.+)" MALLOC_ARENA_MAX=(\d+)$/m.exec(readFileSync(DOCKERFILE, 'utf8'))
-  if (line === null) throw new Error('the image has other memory settings than expected')
-  return { NODE_OPTIONS: line[1], MALLOC_ARENA_MAX: line[2] }
-}
-
-async function fillStream(kinesis: KinesisClient, records: number): Promise<void> {
-  await kinesis.send(new CreateStreamCommand({ StreamName: STREAM, ShardCount: SHARDS }))
-  for (let status; status !== 'ACTIVE'; ) {
-    const reply = await kinesis.send(new DescribeStreamSummaryCommand({ StreamName: STREAM }))
-    status = reply.StreamDescriptionSummary?.StreamStatus
-  }
-  const data = Buffer.alloc(RECORD_BYTES, 'x')
-  let put = 0
-  async function putSome(): Promise<void> {
-    while (put < records) {
-      const first = put
-      put += RECORDS_PER_PUT
-      const Records = Array.from({ length: RECORDS_PER_PUT }, (_, i) => ({
-        Data: data,
-        PartitionKey: `key-${first + i}`,
-        // The beginning of a shard's range: a new stream divides the hash keys evenly.
-        ExplicitHashKey: `${(BigInt(i % SHARDS) * 2n ** 128n) / BigInt(SHARDS)}`,
-      }))
-      await kinesis.send(new PutRecordsCommand({ StreamName: STREAM, Records }))
-    }
-  }
-  await Promise.all(Array.from({ length: PUTS_AT_A_TIME }, putSome))
-}
-
-async function read(mode: 'bare' | 'library', env: NodeJS.ProcessEnv): Promise<ReadingFigures> {
-  const { stdout } = await promisify(execFile)(process.execPath, [READER, mode], { env })
-  return JSON.parse(stdout) as ReadingFigures
-}
-
 function median(rounds: readonly ReadingFigures[]): ReadingFigures {
   const of = (key: keyof ReadingFigures) =>
     rounds.map((figures) => figures[key]).toSorted((a, b) => a - b)[Math.floor(rounds.length / 2)] ?? 0
   return {
     recordsPerSecond: of('recordsPerSecond'),
     cpuSecondsPer100000: of('cpuSecondsPer100000'),
+    startMiB: of('startMiB'),
     peakMiB: of('peakMiB'),
   }
 }

@@ -18,9 +18,13 @@ import { streamAddress } from './stream-address.ts'
 import { toChildLease, toKinesisRecord } from './to-kinesis-record.ts'
 import { withinDeadline } from './within-deadline.ts'
 
-/** A read asks for about so many bytes, judged by the records before: what it costs is bounded, and each call counts. */
-const BYTES_PER_READ = 1_048_576
-const FIRST_READ_RECORDS = 1_000
+/**
+ * A read asks for about so many bytes, judged by the records before. At 5 calls a second a shard gives 0.4 MiB a call:
+ * more would be no faster, and a worker may hold a read of each of its shards.
+ */
+const BYTES_PER_READ = 524_288
+/** Before anything is known of the records: of large ones, a worker with many shards would be given 10 MiB each. */
+const FIRST_READ_RECORDS = 100
 /** GetRecords takes no more. */
 const MAX_RECORDS_PER_READ = 10_000
 /** A connection that hangs is given up. The SDK's own limits depend on how the client was made, or are minutes. */
