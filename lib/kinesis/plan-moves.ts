@@ -75,11 +75,11 @@ export function planMoves(snapshot: LoadSnapshot): Move[] {
     const isByWeight = from.carried - to.carried - weight > leastGain
     // Its only lease would keep the next one as busy.
     if (!isByWeight && from.carried - weight < leastGain) return false
-    if (to.measured === 0) return true
+    if (to.measured === 0 || (isByWeight && from.utilization >= BUSY_UTILIZATION)) return true
     const growth = (to.carried + weight - to.measured) / to.measured
     const limit = isByWeight ? Math.max(ROOM_UTILIZATION, from.utilization) : ROOM_UTILIZATION
-    // At a trickle it is not its leases that keep a worker busy.
-    return to.utilization * (1 + abundance * growth) < limit
+    // At a trickle it is not what the leases carry that keeps a worker busy.
+    return abundance * to.utilization * (1 + growth) < limit
   }
 
   const movable = leases
@@ -126,7 +126,7 @@ function toBearers(workers: readonly WorkerLoad[]): Map<string, Bearer> {
   return new Map(
     workers.map((worker) => {
       const isBusy = worker.utilization >= BUSY_UTILIZATION
-      const pressure = isBusy ? Math.min(MAX_PRESSURE, worker.utilization / average) : 1
+      const pressure = isBusy ? Math.min(MAX_PRESSURE, Math.max(1, worker.utilization / average)) : 1
       return [worker.workerId, { ...worker, measured: 0, carried: 0, pressure }]
     }),
   )
