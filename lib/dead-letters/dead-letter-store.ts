@@ -31,6 +31,8 @@ export type DeadLetter = {
   /** Where in a stream it was read. */
   shardId?: string
   sequenceNumber?: string
+  /** Its place in a KPL aggregate. */
+  subSequenceNumber?: number
   epoch?: number
 }
 

@@ -46,9 +46,15 @@ export async function startConsumerWorker(
     kinesis,
     handle: (batch) => handleBatch(batch, handling),
     async putAside({ shardId, epoch, record, error }) {
-      const { data: bytes, sequenceNumber } = record
+      const { data: bytes, sequenceNumber, subSequenceNumber } = record
       const reason = describeError(error)
-      await deadLetters.put([{ origin: 'handler', reason, bytes, shardId, epoch, sequenceNumber }])
+      const place = {
+        shardId,
+        epoch,
+        sequenceNumber,
+        ...(subSequenceNumber === undefined ? {} : { subSequenceNumber }),
+      }
+      await deadLetters.put([{ origin: 'handler', reason, bytes, ...place }])
       metrics.counter('dead_letters_total').inc({ origin: 'handler' })
     },
     // The insights are in the same Redis as the leases: what one has lost, the other has, too.

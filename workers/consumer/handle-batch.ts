@@ -90,5 +90,6 @@ function toDeadLetter(batch: ShardBatch, record: KinesisRecord, reason: string):
     shardId: batch.shardId,
     sequenceNumber: record.sequenceNumber,
     epoch: batch.epoch,
+    ...(record.subSequenceNumber === undefined ? {} : { subSequenceNumber: record.subSequenceNumber }),
   }
 }
