@@ -1,6 +1,7 @@
 import { Cluster, Redis } from 'ioredis'
 import t from 'tap'
 import { type AcquiredLease, createLeaseStore, type LeaseStore } from '../../../lib/kinesis/lease-store.ts'
+import { setCheckpoint } from '../../../lib/kinesis/set-checkpoint.ts'
 import { readShardTable } from '../../../lib/kinesis/shard-table.ts'
 import { startRedis } from '../../support/servers.ts'
 import { waitFor } from '../../support/wait-for.ts'
@@ -327,6 +328,19 @@ t.test('a handoff brings a lease to somebody else than its heir, or gets stuck',
     (await acquire(store, 'c')).some((lease) => lease.shardId === '2'),
     'an heir that is gone keeps nobody waiting',
   )
+})
+
+t.test('an operator moves a checkpoint under a worker that has begun in the meantime', async (t) => {
+  const { store, application } = await create('1')
+  const set = (shardId: string, checkpoint: string) => setCheckpoint(redis, application, shardId, checkpoint)
+  const lease = await acquireOne(store, 'a')
+  await store.checkpoint('a', [{ ...lease, sequenceNumber: '7' }])
+  t.strictSame(await set('1', '3'), { result: 'owned', before: '7' })
+  t.strictSame(await set('2', '3'), { result: 'missing', before: '' })
+  await store.release('a', [lease])
+  t.strictSame(await set('1', '3'), { result: 'set', before: '7' })
+  t.strictSame(await store.checkpoint('a', [{ ...lease, sequenceNumber: '9' }]), ['fenced'])
+  t.match(await acquire(store, 'b'), [{ checkpoint: '3' }])
 })
 
 t.test('on a cluster the keys of an application are in different slots', async (t) => {

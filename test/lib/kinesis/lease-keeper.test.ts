@@ -9,6 +9,9 @@ const lease: AcquiredLease = { shardId: 'shard', epoch: 7, checkpoint: 'TRIM_HOR
 const kept: Renewal = { lost: [], handedOff: new Map() }
 const metrics = createMetrics('test', '0')
 
+/** Nine tenths of it are between two looks of the keeper at its leases, which are a quarter of a heartbeat apart. */
+const TTL_MS = 5_100
+
 /** A keeper that acquires one lease. */
 async function setUp(overrides: Partial<LeaseStore>, onHandOff: (lease: Lease) => void = () => {}) {
   const clock = createSimulatedClock()
@@ -29,7 +32,7 @@ async function setUp(overrides: Partial<LeaseStore>, onHandOff: (lease: Lease) =
       ...overrides,
     } as LeaseStore,
     workerId: 'worker',
-    ttlMs: 5_000,
+    ttlMs: TTL_MS,
     heartbeatMs: 1_000,
     lagOf: () => 0,
     onAcquired: (lease) => acquired.resolve(lease),
@@ -43,24 +46,25 @@ async function setUp(overrides: Partial<LeaseStore>, onHandOff: (lease: Lease) =
     metrics,
   })
   const stopping = new AbortController()
+  const startedAt = clock.monotonic()
   const done = keeper.run(stopping.signal)
   await acquired.promise
   const stop = async () => {
     stopping.abort()
     await done
   }
-  return { keeper, clock, lost, stop }
+  return { keeper, clock, lost, startedAt, stop }
 }
 
 t.test('a renewal brings back a lease for which nobody works any more', async (t) => {
   const answer = Promise.withResolvers<Renewal>()
   let calls = 0
-  const { keeper, clock, lost, stop } = await setUp({
+  const { keeper, clock, lost, startedAt, stop } = await setUp({
     renew: async () => (++calls === 1 ? kept : answer.promise),
   })
   t.ok(keeper.isHeld(lease))
-  // Past the end of its validity, and between two looks of the keeper's own.
   while (keeper.isHeld(lease)) await clock.sleep(1)
+  t.ok(clock.monotonic() <= startedAt + 0.9 * TTL_MS + 1, 'whoever asks is told at once')
   t.match(lost, [{ shardId: 'shard', epoch: 7 }])
   answer.resolve(kept)
   await clock.sleep(100)
