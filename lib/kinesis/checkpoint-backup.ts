@@ -6,6 +6,7 @@ import { type Checkpoint, parsePosition, SHARD_END } from './position.ts'
 import { withinDeadline } from './within-deadline.ts'
 
 const INTERVAL_MS = 60_000
+const FIRST_AFTER_MS = 5_000
 /** A little less than the interval: one worker's timer may be early. */
 const TURN_MS = 55_000
 const WRITE_DEADLINE_MS = 5_000
@@ -24,7 +25,7 @@ export type SavedCheckpoints = { savedAt: number; checkpoints: Map<string, Check
  * old: what was handled since then comes again, nothing is left out.
  */
 export type CheckpointBackup = {
-  /** Saves every minute, by one worker of the application, until `signal` aborts. */
+  /** Saves soon and then every minute, by one worker of the application, until `signal` aborts. */
   run(signal: AbortSignal): Promise<void>
   /** Never rejects: the next minute brings another try. An empty table is never saved: it would overwrite the last hope. */
   save(): Promise<void>
@@ -60,11 +61,11 @@ export function createCheckpointBackup(options: {
 
   return {
     async run(signal) {
+      await clock.sleep(FIRST_AFTER_MS, signal)
       while (!signal.aborted) {
-        await clock.sleep(INTERVAL_MS, signal)
-        if (signal.aborted) return
         const isOurTurn = await store.takeTurn('backup', TURN_MS).catch(() => false)
         if (isOurTurn) await save()
+        await clock.sleep(INTERVAL_MS, signal)
       }
     },
     save,

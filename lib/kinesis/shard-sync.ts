@@ -56,6 +56,7 @@ export function createShardSync(options: ShardSyncOptions): ShardSync {
   const repairs = options.metrics.counter('consumer_lease_repairs_total')
   const audit = new HashKeyAudit(startAt)
   let unlistedBefore = new Set<string>()
+  let hadLeases = false
 
   /** There are no leases at all: a new application, or a store that has lost everything. */
   async function begin(signal: AbortSignal): Promise<boolean> {
@@ -65,7 +66,8 @@ export function createShardSync(options: ShardSyncOptions): ShardSync {
     }
     if (!(await store.takeTurn('restore', RESTORE_TURN_MS))) return false
     const { backup, onEmptyStore } = options.restore
-    const saved = await backup.load()
+    // Whoever has seen leases knows that this is no new application, also before there was a first backup.
+    const saved = (await backup.load()) ?? (hadLeases ? 'damaged' : undefined)
     if (saved === undefined) {
       await bootstrap(signal)
       return true
@@ -174,6 +176,7 @@ export function createShardSync(options: ShardSyncOptions): ShardSync {
       // Before the shards are listed: a lease that was made in between would look like one whose shard has left.
       const leases = await store.readCheckpoints()
       if (leases.size === 0) return begin(signal)
+      hadLeases = true
       const shards = await listConsistent(signal)
       const states = new Map([...leases].map(([shardId, checkpoint]) => [shardId, checkpoint === SHARD_END]))
       // What else the plan holds was lost; the audit makes sure of it first.
