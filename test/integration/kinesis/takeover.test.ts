@@ -130,9 +130,11 @@ t.test('a process that was stopped in a batch acknowledges it after another has 
     intervalMs: 10,
   })
   first.child.kill('SIGSTOP')
+  const stoppedFor = systemClock.sleep(2 * LEASE_TTL_MS)
   startWorker(t, application, stream, 'second')
   await waitForOwners(application, { second: SHARDS })
   await waitForTexts(application, texts)
+  await stoppedFor
   const table = await readShardTable(redis, application)
   first.child.kill('SIGCONT')
   await waitFor(
