@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { CreateBucketCommand } from '@aws-sdk/client-s3'
 import { Redis } from 'ioredis'
 import { pino } from 'pino'
@@ -27,12 +29,16 @@ await s3.send(new CreateBucketCommand({ Bucket: BUCKET }))
 const numbered = (prefix: string, count: number) => Array.from({ length: count }, (_, i) => `${prefix}-${i}`)
 
 /** A worker that keeps the texts that it has handled, each as often as it came. */
-async function startWorker(t: Test, stream: string, onEmptyStore: OnEmptyStore) {
-  const seen: string[] = []
+async function startWorker(
+  t: Test,
+  stream: string,
+  onEmptyStore: OnEmptyStore,
+  { workerId = 'worker', redis: leases = redis, seen = [] as string[] } = {},
+) {
   const consumer = createConsumer({
     stream,
-    workerId: 'worker',
-    store: createLeaseStore({ redis, application: stream }),
+    workerId,
+    store: createLeaseStore({ redis: leases, application: stream }),
     kinesis,
     async handle({ records }) {
       seen.push(...records.map((record) => Buffer.from(record.data).toString()))
@@ -107,3 +113,38 @@ t.test(
     t.ok(((await readRebuiltSince(redis, stream)) ?? 0) >= emptiedAt)
   },
 )
+
+t.test('workers whose Redis comes back empty end, stand idle, or begin at the oldest record', async (t) => {
+  const stream = 'restarted'
+  await createStream(kinesis, stream, 2)
+  const server = await startRedis(t)
+  const own = new Redis(server.url)
+  // The connection is lost on purpose.
+  own.on('error', () => {})
+  t.teardown(() => own.disconnect())
+  const seen: string[] = []
+  const workers = await Promise.all(
+    ['worker-1', 'worker-2'].map((workerId) =>
+      startWorker(t, stream, 'backup', { workerId, redis: own, seen }),
+    ),
+  )
+  const before = numbered('before', 100)
+  await putTexts(kinesis, stream, before)
+  const saved = createS3BackupStore({ s3, bucket: BUCKET, key: `${stream}.json` })
+  await workers[0]?.awaitTexts(before)
+  await waitFor(
+    'a backup is made while they run, of both shards',
+    async () => ((await saved.read())?.match(/"\d{20,}"/g)?.length ?? 0) === 2,
+    { deadlineMs: 10_000, describe: () => saved.read() },
+  )
+
+  const [program = '', ...args] = server.process.spawnargs
+  server.process.kill('SIGKILL')
+  await once(server.process, 'exit')
+  const after = numbered('after', 50)
+  await putTexts(kinesis, stream, after)
+  const empty = spawn(program, args, { stdio: 'ignore' })
+  t.teardown(() => empty.kill('SIGKILL'))
+  await workers[0]?.awaitTexts(after)
+  t.strictSame(seen.toSorted(), [...before, ...after].toSorted(), 'each once')
+})
