@@ -1,4 +1,6 @@
 import { backlogBench } from './backlog.ts'
+import { flinkJobBench } from './flink-job.ts'
+import { latencyBench } from './latency.ts'
 import { pipelineBench } from './pipeline.ts'
 import { takeoverBench } from './takeover.ts'
 import { throughputBench } from './throughput.ts'
@@ -9,7 +11,9 @@ export type Bench = (options: { quick: boolean }) => Promise<Figures>
 
 const BENCHES: Record<string, Bench> = {
   backlog: backlogBench,
+  'flink-job': flinkJobBench,
   kinesis: throughputBench,
+  latency: latencyBench,
   pipeline: pipelineBench,
   takeover: takeoverBench,
 }
