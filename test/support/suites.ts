@@ -17,10 +17,26 @@ export const UNIT = tap('unit', 2, 30, 'test/lib', 'test/workers', 'test/api', '
 /** The vectors beside the repository, or those in the folder that the environment variable VECTORS names. */
 const VECTORS = tap('vectors', 1, 30, 'test/vectors')
 
+/** The Flink job's share of them: one of the tests that `verify` runs, alone, so that it is counted once in each tier. */
+const FLINK_VECTORS: Suite = {
+  name: 'flink job vectors',
+  command: [
+    'mvn',
+    '-q',
+    '-B',
+    '-f',
+    'flink-job/pom.xml',
+    'test',
+    '-Dtest=ShardLineageVectorsTest',
+    '-Dtest.reports=target/vectors-reports',
+  ],
+  count: { surefire: 'flink-job/target/vectors-reports' },
+}
+
 /** The two tiers. What is cheapest to fail comes first. */
 export const TIERS = {
   unit: [UNIT],
-  vectors: [VECTORS],
+  vectors: [VECTORS, FLINK_VECTORS],
   fast: [
     { name: 'types', command: ['tsc', '--noEmit'], count: 'exit' },
     { name: 'format', command: ['biome', 'check', '.'], count: 'exit' },

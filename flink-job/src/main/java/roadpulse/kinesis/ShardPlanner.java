@@ -57,7 +57,9 @@ final class ShardPlanner {
 
     List<ListedShard> starting = new ArrayList<>();
     for (ListedShard shard : listed) {
-      if (!isKnown(shard.shardId(), known) && parentsAreRead(shard, byId, known)) {
+      if (!isKnown(shard.shardId(), known)
+          && !isHandedOn(shard, childrenOf, known)
+          && parentsAreRead(shard, byId, known)) {
         starting.add(shard);
       }
     }
@@ -73,6 +75,22 @@ final class ShardPlanner {
     lost.removeAll(byId.keySet());
     boolean complete = starting.isEmpty() && known.confirmed().containsAll(known.assigned());
     return new Plan(starting, released, lost, complete);
+  }
+
+  /**
+   * Whether descendants in our hands take all of its keys: then it was read before they started. A
+   * listing that left it out for once made us forget it; to read it again now would bring records
+   * behind the watermark.
+   */
+  private static boolean isHandedOn(
+      ListedShard shard, Map<String, List<ListedShard>> childrenOf, Knowledge known) {
+    List<HashRange> taken = new ArrayList<>();
+    for (ListedShard child : childrenOf.getOrDefault(shard.shardId(), List.of())) {
+      if (isKnown(child.shardId(), known) || isHandedOn(child, childrenOf, known)) {
+        taken.add(child.range());
+      }
+    }
+    return shard.range().isCoveredBy(taken);
   }
 
   /** A closed shard always has children, for all of its keys; they may be listed later than it. */

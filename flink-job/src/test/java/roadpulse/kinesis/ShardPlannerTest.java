@@ -50,6 +50,14 @@ class ShardPlannerTest {
   }
 
   @Test
+  void aShardThatWasForgottenIsNotReadAgainBehindItsChildren() {
+    List<ListedShard> all = List.of(A, B, C, D, E);
+    assertThat(plan(all, reading("c", "e").finished("d", "b")).starting()).isEmpty();
+    assertThat(plan(all, reading("c", "e")).starting()).isEmpty();
+    assertThat(plan(List.of(A, B, C, D), reading("b", "c")).starting()).containsExactly(A);
+  }
+
+  @Test
   void aGrandchildThatIsListedBeforeTheChildWaits() {
     ListedShard grandchild = shard("g", 0, 10, "c");
     assertThat(plan(List.of(A, B, grandchild), reading("b").ended("a")).starting()).isEmpty();
