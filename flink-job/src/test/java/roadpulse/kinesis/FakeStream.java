@@ -32,6 +32,7 @@ final class FakeStream implements StreamProxy {
     final ListedShard listed;
     final long listedAt;
     final List<Stored> records = new ArrayList<>();
+    int recordsPerRead = Integer.MAX_VALUE;
     boolean closed;
 
     FakeShard(ListedShard listed, long listedAt) {
@@ -124,6 +125,11 @@ final class FakeStream implements StreamProxy {
     return sequence;
   }
 
+  /** From now on a read of the shard brings no more than so many records. */
+  synchronized void slowDown(String id, int recordsPerRead) {
+    shards.get(id).recordsPerRead = recordsPerRead;
+  }
+
   synchronized void failNextRead(RuntimeException fault) {
     readFaults.add(fault);
   }
@@ -187,7 +193,7 @@ final class FakeStream implements StreamProxy {
     int index = Integer.parseInt(parts[1]);
     List<Record> page = new ArrayList<>();
     while (index < shard.records.size()
-        && page.size() < limit
+        && page.size() < Math.min(limit, shard.recordsPerRead)
         && shard.records.get(index).visibleAt() <= clock.millis()) {
       page.add(shard.records.get(index++).record());
     }

@@ -24,6 +24,7 @@ import org.apache.flink.core.io.InputStatus;
 import org.apache.flink.metrics.groups.SourceReaderMetricGroup;
 import org.apache.flink.metrics.groups.SplitEnumeratorMetricGroup;
 import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.metrics.groups.InternalSourceReaderMetricGroup;
 import org.apache.flink.runtime.metrics.groups.UnregisteredMetricGroups;
 import org.apache.flink.streaming.api.operators.source.TimestampsAndWatermarks;
@@ -43,28 +44,37 @@ final class SimulatedSource {
   static final Duration TIP_SLACK = Duration.ofSeconds(10);
   private static final ReadSettings SETTINGS = new ReadSettings(LATENESS, TIP_SLACK, 1);
 
-  /** What a checkpoint holds, as bytes. */
-  record Snapshot(byte[] enumerator, List<byte[]> splits) {}
+  /** What a checkpoint holds: the source's part as bytes, and that of the windows behind it. */
+  record Snapshot(byte[] enumerator, List<byte[]> splits, OperatorSubtaskState windows) {}
 
   private final ManualTime time;
   private final FakeStream stream;
   private final Random random;
   private final Map<String, Long> eventTimes;
+  private final MinuteWindows windows;
   private final KinesisStreamsSourceEnumerator enumerator;
   private final List<SimulatedReader> readers = new ArrayList<>();
   private boolean stopped;
 
+  /**
+   * @param eventTimes of each record
+   * @param minutes what came out of the windows, by their start
+   * @param restored null for a job that starts from nothing
+   */
   SimulatedSource(
       ManualTime time,
       FakeStream stream,
       int parallelism,
       Map<String, Long> eventTimes,
+      Map<Long, Long> minutes,
       Random random,
       Snapshot restored) {
     this.time = time;
     this.stream = stream;
     this.random = random;
     this.eventTimes = eventTimes;
+    this.windows =
+        new MinuteWindows(parallelism, minutes, restored == null ? null : restored.windows());
     this.enumerator =
         new KinesisStreamsSourceEnumerator(
             new EnumeratorContext(parallelism), stream, enumeratorState(restored));
@@ -121,7 +131,7 @@ final class SimulatedSource {
         splits.add(new KinesisShardSplitSerializer().serialize(split));
       }
     }
-    return new Snapshot(enumeratorBytes, splits);
+    return new Snapshot(enumeratorBytes, splits, windows.snapshot());
   }
 
   void stop() {
@@ -168,7 +178,7 @@ final class SimulatedSource {
   private final class SimulatedReader {
     final int subtask;
     final KinesisStreamsSourceReader<String> reader;
-    final CheckedChannel channel = new CheckedChannel(eventTimes);
+    final CheckedChannel channel;
     final ReaderOutput<String> output;
     final TimestampsAndWatermarks<String> eventTime;
 
@@ -180,6 +190,7 @@ final class SimulatedSource {
 
     SimulatedReader(int subtask) {
       this.subtask = subtask;
+      this.channel = new CheckedChannel(eventTimes, windows, subtask);
       ReaderContext context = new ReaderContext(subtask);
       this.reader =
           new KinesisStreamsSourceReader<>(

@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,8 +18,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import software.amazon.awssdk.core.exception.SdkClientException;
 
 /**
- * The promises of the source's watermarks. {@link CheckedChannel} asserts the first for each
- * record.
+ * The promises of the source's watermarks. {@link CheckedChannel} and {@link MinuteWindows} assert
+ * for each record that it is not late; each test that what was put came out of the windows.
  */
 class SourceWatermarkTest {
 
@@ -26,6 +27,10 @@ class SourceWatermarkTest {
 
   private final ManualTime time = new ManualTime(START);
   private final Map<String, Long> eventTimes = new HashMap<>();
+
+  /** Records that came out of the windows, by the start of their minute. */
+  private final Map<Long, Long> minutes = new HashMap<>();
+
   private Random random = new Random(1);
 
   @Test
@@ -74,6 +79,7 @@ class SourceWatermarkTest {
     source.run(Duration.ofSeconds(60));
     assertThat(source.received()).hasSize(100);
     assertThat(source.watermark()).isGreaterThan(time.millis() - 42_000);
+    assertThatEveryWindowIsWhole(source);
   }
 
   @Test
@@ -88,6 +94,7 @@ class SourceWatermarkTest {
     // The reader that lost its only shard is idle now, and holds nobody up.
     assertThat(source.channels()).filteredOn(CheckedChannel::isIdle).hasSize(1);
     assertThat(source.watermark()).isGreaterThan(time.millis() - 42_000);
+    assertThatEveryWindowIsWhole(source);
   }
 
   @Test
@@ -102,6 +109,7 @@ class SourceWatermarkTest {
     source.resumeAll();
     source.run(Duration.ofSeconds(5));
     assertThat(source.received()).hasSize(100);
+    assertThatEveryWindowIsWhole(source);
   }
 
   @Test
@@ -114,6 +122,38 @@ class SourceWatermarkTest {
     }
     source.run(Duration.ofSeconds(10));
     assertThat(source.received()).hasSize(200);
+    assertThatEveryWindowIsWhole(source);
+  }
+
+  @Test
+  void moreReadersThanShardsTakeNothingFromTheWindows() throws Exception {
+    FakeStream stream = new FakeStream(time, 2);
+    SimulatedSource source = source(stream, 5);
+    for (int i = 0; i < 200; i++) {
+      put(stream, 2, 0);
+      if (i == 60) stream.split(stream.openShards().get(0), 5_000);
+      if (i == 120) stream.merge(stream.openShards().get(1), stream.openShards().get(2), 5_000);
+      source.run(Duration.ofMillis(50L * random.nextInt(20)));
+    }
+    assertThat(source.channels()).filteredOn(CheckedChannel::isIdle).hasSizeGreaterThan(2);
+    assertThatEveryWindowIsWhole(source);
+  }
+
+  @Test
+  void aSlowShardHoldsTheWindowsOfFastOnesOpen() throws Exception {
+    FakeStream stream = new FakeStream(time, 3);
+    // One reader has a slow and a fast shard, the other a fast one.
+    SimulatedSource source = source(stream, 2);
+    stream.slowDown(stream.openShards().get(0), 1);
+    for (int i = 0; i < 60 * 4; i++) {
+      put(stream, 12, 0);
+      source.run(Duration.ofMillis(250));
+    }
+    assertThat(source.watermark())
+        .as("what would be late if the fast shards had their way")
+        .isLessThan(time.millis() - 60_000);
+    source.run(Duration.ofSeconds(250));
+    assertThatEveryWindowIsWhole(source);
   }
 
   /** Splits, merges, restarts and rescaling at random, all records on time. */
@@ -146,7 +186,7 @@ class SourceWatermarkTest {
         source.stop();
         source =
             new SimulatedSource(
-                time, stream, 1 + random.nextInt(4), eventTimes, random, checkpoint);
+                time, stream, 1 + random.nextInt(4), eventTimes, minutes, random, checkpoint);
       }
       source.run(Duration.ofMillis(50L * random.nextInt(40)));
     }
@@ -155,10 +195,11 @@ class SourceWatermarkTest {
     received.addAll(source.received());
     assertThat(received).isEqualTo(eventTimes.keySet());
     assertThat(source.watermark()).isGreaterThan(time.millis() - 42_000);
+    assertThatEveryWindowIsWhole(source);
   }
 
   static IntStream seeds() {
-    return IntStream.rangeClosed(1, 150);
+    return IntStream.rangeClosed(1, 100);
   }
 
   @Test
@@ -183,7 +224,16 @@ class SourceWatermarkTest {
   }
 
   private SimulatedSource source(FakeStream stream, int parallelism) {
-    return new SimulatedSource(time, stream, parallelism, eventTimes, random, null);
+    return new SimulatedSource(time, stream, parallelism, eventTimes, minutes, random, null);
+  }
+
+  /** Lets the last windows close; then each holds as many records as were put for it. */
+  private void assertThatEveryWindowIsWhole(SimulatedSource source) throws Exception {
+    source.run(Duration.ofSeconds(110));
+    Map<Long, Long> put =
+        eventTimes.values().stream()
+            .collect(Collectors.groupingBy(at -> at - at % 60_000, Collectors.counting()));
+    assertThat(minutes).isEqualTo(put);
   }
 
   private void put(FakeStream stream, int records, long visibleAfterMs) {
