@@ -52,6 +52,8 @@ final class KinesisEdges {
             .setSerializationSchema(new EnvelopeBytes())
             .setPartitionKeyGenerator(envelope -> envelope.partitionKey)
             .setMaxTimeInBufferMS(MAX_TIME_IN_BUFFER_MS)
+            // The start of a surge comes before its end.
+            .setOrderPerKey(true)
             .build();
     envelopes.sinkTo(sink).name("processed stream").uid("processed-stream");
   }

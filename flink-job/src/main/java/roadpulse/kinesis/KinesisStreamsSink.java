@@ -2,6 +2,7 @@ package roadpulse.kinesis;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.Executors;
 import org.apache.flink.api.connector.sink2.StatefulSinkWriter;
 import org.apache.flink.api.connector.sink2.WriterInitContext;
 import org.apache.flink.connector.base.sink.AsyncSinkBase;
@@ -9,6 +10,7 @@ import org.apache.flink.connector.base.sink.writer.BufferedRequestState;
 import org.apache.flink.connector.base.sink.writer.ElementConverter;
 import org.apache.flink.connector.base.sink.writer.config.AsyncSinkWriterConfiguration;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
+import org.apache.flink.util.concurrent.ExecutorThreadFactory;
 import software.amazon.awssdk.services.kinesis.model.PutRecordsRequestEntry;
 
 /**
@@ -22,12 +24,14 @@ public final class KinesisStreamsSink<T> extends AsyncSinkBase<T, PutRecordsRequ
 
   private final String streamName;
   private final KinesisClientFactory clients;
+  private final boolean orderPerKey;
 
   KinesisStreamsSink(
       String streamName,
       KinesisClientFactory clients,
       ElementConverter<T, PutRecordsRequestEntry> converter,
-      PutLimits limits) {
+      PutLimits limits,
+      boolean orderPerKey) {
     super(
         converter,
         limits.maxBatchSize(),
@@ -38,6 +42,7 @@ public final class KinesisStreamsSink<T> extends AsyncSinkBase<T, PutRecordsRequ
         limits.maxRecordBytes());
     this.streamName = streamName;
     this.clients = clients;
+    this.orderPerKey = orderPerKey;
   }
 
   public static <T> KinesisStreamsSinkBuilder<T> builder() {
@@ -54,6 +59,19 @@ public final class KinesisStreamsSink<T> extends AsyncSinkBase<T, PutRecordsRequ
   public StatefulSinkWriter<T, BufferedRequestState<PutRecordsRequestEntry>> restoreWriter(
       WriterInitContext context,
       Collection<BufferedRequestState<PutRecordsRequestEntry>> recovered) {
+    PutRecordsSender sender =
+        new PutRecordsSender(
+            clients.create(),
+            streamName,
+            Executors.newScheduledThreadPool(
+                getMaxInFlightRequests(), new ExecutorThreadFactory("kinesis-put")));
+    return newWriter(context, recovered, sender);
+  }
+
+  KinesisStreamsSinkWriter<T> newWriter(
+      WriterInitContext context,
+      Collection<BufferedRequestState<PutRecordsRequestEntry>> recovered,
+      PutRecordsSender sender) {
     AsyncSinkWriterConfiguration configuration =
         AsyncSinkWriterConfiguration.builder()
             .setMaxBatchSize(getMaxBatchSize())
@@ -62,13 +80,21 @@ public final class KinesisStreamsSink<T> extends AsyncSinkBase<T, PutRecordsRequ
             .setMaxBufferedRequests(getMaxBufferedRequests())
             .setMaxTimeInBufferMS(getMaxTimeInBufferMS())
             .setMaxRecordSizeInBytes(getMaxRecordSizeInBytes())
+            .setRateLimitingStrategy(new InFlightLimit(getMaxInFlightRequests(), getMaxBatchSize()))
+            // The client gives up long before. If it does not, to put a batch beside itself would
+            // break the order.
+            .setFailOnTimeout(true)
             .build();
-    return new KinesisStreamsSinkWriter<>(
-        getElementConverter(),
-        context,
-        configuration,
-        recovered,
-        new PutRecordsSender(clients.create(), streamName, getMaxInFlightRequests()));
+    return orderPerKey
+        ? new OrderedSinkWriter<>(
+            getElementConverter(),
+            context,
+            configuration,
+            recovered,
+            sender,
+            new OrderedRequestBuffer())
+        : new KinesisStreamsSinkWriter<>(
+            getElementConverter(), context, configuration, recovered, sender);
   }
 
   @Override

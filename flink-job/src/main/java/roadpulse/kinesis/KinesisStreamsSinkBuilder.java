@@ -14,6 +14,7 @@ public final class KinesisStreamsSinkBuilder<T> {
   private SerializationSchema<T> schema;
   private PartitionKeyGenerator<T> partitionKeys;
   private long maxTimeInBufferMs = 250;
+  private boolean orderPerKey;
 
   KinesisStreamsSinkBuilder() {}
 
@@ -50,6 +51,16 @@ public final class KinesisStreamsSinkBuilder<T> {
     return this;
   }
 
+  /**
+   * Whether elements with the same partition key reach the stream in the order in which they were
+   * written, whatever fails: at most one of a key is under way. It holds for elements that one
+   * subtask writes, and not between what one parallelism left in a savepoint and another writes.
+   */
+  public KinesisStreamsSinkBuilder<T> setOrderPerKey(boolean orderPerKey) {
+    this.orderPerKey = orderPerKey;
+    return this;
+  }
+
   public KinesisStreamsSink<T> build() {
     return new KinesisStreamsSink<>(
         Objects.requireNonNull(streamName, "the stream's name is missing"),
@@ -57,6 +68,7 @@ public final class KinesisStreamsSinkBuilder<T> {
         new KinesisStreamsSinkElementConverter<>(
             Objects.requireNonNull(schema, "the serialization schema is missing"),
             Objects.requireNonNull(partitionKeys, "the partition key generator is missing")),
-        PutLimits.ofService(maxTimeInBufferMs));
+        PutLimits.ofService(maxTimeInBufferMs),
+        orderPerKey);
   }
 }

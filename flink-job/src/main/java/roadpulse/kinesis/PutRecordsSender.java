@@ -2,11 +2,9 @@ package roadpulse.kinesis;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.connector.base.sink.writer.ResultHandler;
-import org.apache.flink.util.concurrent.ExecutorThreadFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
@@ -15,8 +13,8 @@ import software.amazon.awssdk.services.kinesis.model.PutRecordsResponse;
 import software.amazon.awssdk.services.kinesis.model.PutRecordsResultEntry;
 
 /**
- * Sends batches on threads of its own, one request a thread, and hands back what is to be put
- * again.
+ * Sends batches, one request a thread, and hands back what is to be put again, after a delay. The
+ * delay grows while nothing is taken; a batch that was taken in parts only met a hot shard.
  */
 final class PutRecordsSender implements AutoCloseable {
 
@@ -29,12 +27,11 @@ final class PutRecordsSender implements AutoCloseable {
   /** Shared by all requests: what throttles one throttles the others. */
   private final Backoff backoff = new Backoff();
 
-  PutRecordsSender(KinesisClient client, String streamName, int maxInFlightRequests) {
+  /** `executor` belongs to the sender; it needs a thread for each request at a time. */
+  PutRecordsSender(KinesisClient client, String streamName, ScheduledExecutorService executor) {
     this.client = client;
     this.streamName = streamName;
-    this.executor =
-        Executors.newScheduledThreadPool(
-            maxInFlightRequests, new ExecutorThreadFactory("kinesis-put"));
+    this.executor = executor;
   }
 
   void send(List<PutRecordsRequestEntry> batch, ResultHandler<PutRecordsRequestEntry> result) {
@@ -47,8 +44,8 @@ final class PutRecordsSender implements AutoCloseable {
       PutRecordsResponse response =
           client.putRecords(request -> request.streamName(streamName).records(batch));
       List<PutRecordsRequestEntry> failed = failedOf(batch, response);
+      if (failed.size() < batch.size()) resetBackoff();
       if (failed.isEmpty()) {
-        resetBackoff();
         result.complete();
       } else {
         retryLater(failed, result, firstFaultOf(response));

@@ -15,6 +15,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /** A clock that a test moves, and an executor that runs what falls due on the test's own thread. */
 final class ManualTime extends Clock {
@@ -46,7 +47,12 @@ final class ManualTime extends Clock {
   }
 
   ScheduledExecutorService executor() {
-    return new Executor();
+    return new Executor(() -> 0);
+  }
+
+  /** An executor with as many threads as there is work, which begin when they like. */
+  ScheduledExecutorService executor(LongSupplier startsAfterMs) {
+    return new Executor(startsAfterMs);
   }
 
   @Override
@@ -71,11 +77,16 @@ final class ManualTime extends Clock {
 
   private final class Executor extends AbstractExecutorService implements ScheduledExecutorService {
 
+    private final LongSupplier startsAfterMs;
     private boolean shutDown;
+
+    Executor(LongSupplier startsAfterMs) {
+      this.startsAfterMs = startsAfterMs;
+    }
 
     @Override
     public void execute(Runnable command) {
-      schedule(command, 0, TimeUnit.MILLISECONDS);
+      schedule(command, startsAfterMs.getAsLong(), TimeUnit.MILLISECONDS);
     }
 
     @Override

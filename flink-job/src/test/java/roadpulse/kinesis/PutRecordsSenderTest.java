@@ -1,5 +1,6 @@
 package roadpulse.kinesis;
 
+import static java.util.concurrent.Executors.newSingleThreadScheduledExecutor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.ConnectException;
@@ -79,7 +80,8 @@ class PutRecordsSenderTest {
   private static String send(Function<PutRecordsRequest, PutRecordsResponse> service)
       throws Exception {
     CompletableFuture<String> result = new CompletableFuture<>();
-    try (PutRecordsSender sender = new PutRecordsSender(client(service), "stream", 1)) {
+    try (PutRecordsSender sender =
+        new PutRecordsSender(client(service), "stream", newSingleThreadScheduledExecutor())) {
       sender.send(BATCH, new Result(result));
       return result.get(10, TimeUnit.SECONDS);
     }
