@@ -69,7 +69,8 @@ public class DecodeFunction extends RichMapFunction<RawRecord, Reading> {
 
   private Rejection rejection(RawRecord record, List<String> reasons) {
     Rejection rejection = new Rejection();
-    rejection.reasons = reasons.toArray(String[]::new);
+    // A field may be there, and be wrong, a hundred thousand times; its envelope must fit a record.
+    rejection.reasons = reasons.stream().distinct().toArray(String[]::new);
     rejection.shardId = record.shardId;
     rejection.sequenceNumber = record.sequenceNumber;
     rejection.length = record.data.length;

@@ -212,6 +212,14 @@ class DecodeFunctionTest {
   }
 
   @Test
+  void aRejectionFitsIntoARecordOfStream2HoweverOftenAFieldIsWrong() {
+    String data = "{" + "\"id\":1,".repeat(140_000) + "\"seq\":1}";
+    Reading reading = decode.map(RawEvents.record(data.getBytes(StandardCharsets.UTF_8)));
+    assertThat(reading.rejection.reasons).containsOnlyOnce("id is not text");
+    assertThat(EnvelopeEncoder.rejected(reading).json).hasSizeLessThan(200 * 1024);
+  }
+
+  @Test
   void theLargestAccidentFitsIntoARecordOfStream2() {
     // Escapes and characters of several bytes, in all fields that are taken over.
     String text = "\"\\\u0001ü€😀".repeat(60_000);
