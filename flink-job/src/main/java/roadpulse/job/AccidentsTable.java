@@ -13,7 +13,9 @@ final class AccidentsTable {
 
   private static final TypeInformation<Row> ROW =
       Types.ROW_NAMED(
-          new String[] {"feed", "state", "severity", "event_time"},
+          new String[] {"feed", "state", "county", "city", "severity", "event_time"},
+          Types.STRING,
+          Types.STRING,
           Types.STRING,
           Types.STRING,
           Types.INT,
@@ -29,6 +31,8 @@ final class AccidentsTable {
         Schema.newBuilder()
             .column("feed", "STRING")
             .column("state", "STRING")
+            .column("county", "STRING")
+            .column("city", "STRING")
             .column("severity", "INT")
             .column("event_time", "TIMESTAMP_LTZ(3)")
             .watermark("event_time", "SOURCE_WATERMARK()")
@@ -39,6 +43,8 @@ final class AccidentsTable {
     return Row.of(
         reading.feed,
         reading.accident.state,
+        reading.accident.county,
+        reading.accident.city,
         reading.accident.severity,
         Instant.ofEpochMilli(reading.eventTime));
   }

@@ -1,14 +1,11 @@
 package roadpulse.job;
 
-import java.time.LocalDateTime;
-import java.time.ZoneOffset;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.java.tuple.Tuple2;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.table.api.bridge.java.StreamTableEnvironment;
-import org.apache.flink.types.Row;
 
 /**
  * The job between its edges.
@@ -44,7 +41,6 @@ final class AccidentsTopology {
             .uid("deduplicate");
 
     DataStream<Reading> onTime = readings(judged, Verdict.ON_TIME);
-    AccidentsTable.create(tables, onTime);
     return onTime
         .map(EnvelopeEncoder::accident)
         .returns(ENVELOPE)
@@ -58,7 +54,7 @@ final class AccidentsTopology {
                 .map(EnvelopeEncoder::rejected)
                 .returns(ENVELOPE)
                 .name("rejected"),
-            stateSeverityMinutes(tables),
+            Aggregates.of(onTime, tables),
             tallies(judged));
   }
 
@@ -69,27 +65,6 @@ final class AccidentsTopology {
         .map(one -> one.reading)
         .returns(TypeInformation.of(Reading.class))
         .name("reading");
-  }
-
-  private static DataStream<Envelope> stateSeverityMinutes(StreamTableEnvironment tables) {
-    return tables
-        .toDataStream(SqlView.create(tables, "state_severity_minute"))
-        .map(
-            row ->
-                EnvelopeEncoder.stateSeverityMinute(
-                    row.getFieldAs("feed"),
-                    row.getFieldAs("state"),
-                    row.getFieldAs("severity"),
-                    row.getFieldAs("accidents"),
-                    epochMs(row, "window_start"),
-                    epochMs(row, "window_end")))
-        .returns(ENVELOPE)
-        .name("state_severity_minute");
-  }
-
-  /** Windows come in the session's time zone, which is UTC. */
-  private static long epochMs(Row row, String field) {
-    return row.<LocalDateTime>getFieldAs(field).toInstant(ZoneOffset.UTC).toEpochMilli();
   }
 
   private static DataStream<Envelope> tallies(DataStream<Judged> judged) {

@@ -1,24 +1,16 @@
 package roadpulse.job;
 
-import com.fasterxml.jackson.core.JsonEncoding;
-import com.fasterxml.jackson.core.JsonFactory;
+import static roadpulse.job.EnvelopeJson.encode;
+import static roadpulse.job.EnvelopeJson.writeHead;
+import static roadpulse.job.EnvelopeJson.writeNumber;
+import static roadpulse.job.EnvelopeJson.writeText;
+import static roadpulse.job.EnvelopeJson.writeTexts;
+
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.json.JsonWriteFeature;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 
-/**
- * Writes the events of stream 2 as {@code lib/events/schemas} has them. Ids are deterministic: the
- * same input gives the same id, however often the job restarts.
- */
+/** Writes what became of single records, and their tally. */
 final class EnvelopeEncoder {
-
-  /** Else characters beyond the basic plane would take 12 bytes, three times what they came in. */
-  private static final JsonFactory JSON =
-      JsonFactory.builder().enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8).build();
-
-  private static final int USUAL_BYTES = 1024;
 
   private EnvelopeEncoder() {}
 
@@ -88,24 +80,6 @@ final class EnvelopeEncoder {
         });
   }
 
-  /** Window bounds in epoch ms, the end exclusive. */
-  static Envelope stateSeverityMinute(
-      String feed, String state, int severity, long count, long windowStart, long windowEnd) {
-    String id = "state_severity_minute|%s|%s|%d|%d".formatted(feed, state, severity, windowStart);
-    return encode(
-        id,
-        json -> {
-          writeHead(json, id, "state_severity_minute", feed, windowEnd - 1);
-          json.writeNumberField("window_start", windowStart);
-          json.writeNumberField("window_end", windowEnd);
-          json.writeObjectFieldStart("payload");
-          json.writeStringField("state", state);
-          json.writeNumberField("severity", severity);
-          json.writeNumberField("count", count);
-          json.writeEndObject();
-        });
-  }
-
   /** Of the tallies of a feed, which share their id, the one with the greater {@code in} wins. */
   static Envelope tally(FeedCounts counts, long watermark) {
     String id = "tally|" + counts.feed;
@@ -127,47 +101,5 @@ final class EnvelopeEncoder {
           json.writeEndObject();
           json.writeEndObject();
         });
-  }
-
-  private interface Body {
-    void write(JsonGenerator json) throws IOException;
-  }
-
-  private static Envelope encode(String partitionKey, Body body) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(USUAL_BYTES);
-    try (JsonGenerator json = JSON.createGenerator(bytes, JsonEncoding.UTF8)) {
-      json.writeStartObject();
-      body.write(json);
-      json.writeEndObject();
-    } catch (IOException impossible) {
-      throw new UncheckedIOException("writing to memory failed", impossible);
-    }
-    return new Envelope(partitionKey, bytes.toByteArray());
-  }
-
-  private static void writeHead(
-      JsonGenerator json, String id, String type, String feed, long eventTime) throws IOException {
-    json.writeStringField("id", id);
-    json.writeStringField("type", type);
-    json.writeNumberField("schema_version", 1);
-    json.writeStringField("feed", feed);
-    json.writeNumberField("event_time", eventTime);
-    json.writeNumberField("emitted_at", System.currentTimeMillis());
-  }
-
-  private static void writeText(JsonGenerator json, String field, String value) throws IOException {
-    if (value != null) json.writeStringField(field, value);
-  }
-
-  private static void writeNumber(JsonGenerator json, String field, Double value)
-      throws IOException {
-    if (value != null) json.writeNumberField(field, value);
-  }
-
-  private static void writeTexts(JsonGenerator json, String field, String[] values)
-      throws IOException {
-    json.writeArrayFieldStart(field);
-    for (String value : values) json.writeString(value);
-    json.writeEndArray();
   }
 }

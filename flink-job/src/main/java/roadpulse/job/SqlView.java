@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import org.apache.flink.table.api.Table;
 import org.apache.flink.table.api.bridge.java.StreamTableEnvironment;
 
 /**
@@ -15,9 +14,8 @@ final class SqlView {
 
   private SqlView() {}
 
-  static Table create(StreamTableEnvironment tables, String name) {
+  static void create(StreamTableEnvironment tables, String name) {
     tables.executeSql(read("/sql/" + name + ".sql"));
-    return tables.from(name);
   }
 
   private static String read(String resource) {

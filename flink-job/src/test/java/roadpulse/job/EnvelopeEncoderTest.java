@@ -76,10 +76,10 @@ class EnvelopeEncoderTest {
   void aMinuteHasItsBoundsAndAnIdThatItsContentDoesNotChange() throws Exception {
     JsonNode three =
         EventSchemas.parse(
-            EnvelopeEncoder.stateSeverityMinute("live-1", "OH", 2, 3, 60_000, 120_000).json);
+            WindowEncoder.stateSeverityMinute("live-1", "OH", 2, 3, 60_000, 120_000).json);
     JsonNode four =
         EventSchemas.parse(
-            EnvelopeEncoder.stateSeverityMinute("live-1", "OH", 2, 4, 60_000, 120_000).json);
+            WindowEncoder.stateSeverityMinute("live-1", "OH", 2, 4, 60_000, 120_000).json);
     assertThat(three.get("window_start").asLong()).isEqualTo(60_000);
     assertThat(three.get("window_end").asLong()).isEqualTo(120_000);
     assertThat(three.get("id")).isEqualTo(four.get("id"));

@@ -3,9 +3,11 @@ package roadpulse.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -18,6 +20,10 @@ final class Received {
 
   private final Map<String, Set<String>> idsByType = new HashMap<>();
   private final Map<String, JsonNode> minutes = new HashMap<>();
+
+  /** What was told of windows, minutes among it, by id. */
+  private final Map<String, JsonNode> windows = new HashMap<>();
+
   private final Map<String, JsonNode> tallies = new HashMap<>();
 
   void add(byte[] json) throws IOException {
@@ -27,7 +33,11 @@ final class Received {
     idsByType.computeIfAbsent(type, any -> new HashSet<>()).add(id);
     switch (type) {
       case "tally" -> addTally(event);
-      case "state_severity_minute" -> addMinute(id, event);
+      case "state_severity_minute" -> {
+        addWindow(id, event);
+        minutes.put(id, event);
+      }
+      case "hotspot", "top_cities", "surge" -> addWindow(id, event);
       default -> {
         // Its id is all that counts.
       }
@@ -45,13 +55,24 @@ final class Received {
         event.get("feed").asText(), event, (kept, other) -> in(other) >= in(kept) ? other : kept);
   }
 
-  private void addMinute(String id, JsonNode event) {
-    JsonNode before = minutes.put(id, event);
+  private void addWindow(String id, JsonNode event) {
+    JsonNode before = windows.put(id, event);
     if (before != null) {
-      assertThat(event.get("payload"))
+      assertThat(withoutEmission(event))
           .as("a window has the same content however often it comes: %s", id)
-          .isEqualTo(before.get("payload"));
+          .isEqualTo(withoutEmission(before));
     }
+  }
+
+  private static JsonNode withoutEmission(JsonNode event) {
+    return event.<ObjectNode>deepCopy().without("emitted_at");
+  }
+
+  /** The events of a type that is told of windows, in no order. */
+  List<JsonNode> windowsOf(String type) {
+    return windows.values().stream()
+        .filter(event -> event.get("type").asText().equals(type))
+        .toList();
   }
 
   int distinct(String type) {
