@@ -40,9 +40,7 @@ final class KinesisShardSplitSerializer implements SimpleVersionedSerializer<Kin
 
   @Override
   public KinesisShardSplit deserialize(int version, byte[] bytes) throws IOException {
-    if (version != VERSION) {
-      throw new IOException("a shard split of version " + version + " is newer than this program");
-    }
+    StateVersions.requireKnown("a shard split", version, VERSION);
     DataInputDeserializer in = new DataInputDeserializer(bytes);
     String shardId = in.readUTF();
     byte kind = in.readByte();

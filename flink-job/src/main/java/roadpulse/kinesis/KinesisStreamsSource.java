@@ -56,14 +56,15 @@ public final class KinesisStreamsSource<T>
   @Override
   public SplitEnumerator<KinesisShardSplit, KinesisStreamsSourceEnumeratorState> createEnumerator(
       SplitEnumeratorContext<KinesisShardSplit> context) {
-    return restoreEnumerator(context, new KinesisStreamsSourceEnumeratorState(Set.of()));
+    return restoreEnumerator(
+        context, new KinesisStreamsSourceEnumeratorState(streamName, Set.of()));
   }
 
   @Override
   public SplitEnumerator<KinesisShardSplit, KinesisStreamsSourceEnumeratorState> restoreEnumerator(
       SplitEnumeratorContext<KinesisShardSplit> context,
       KinesisStreamsSourceEnumeratorState state) {
-    return new KinesisStreamsSourceEnumerator(context, streams.create(), state);
+    return new KinesisStreamsSourceEnumerator(context, streamName, streams.create(), state);
   }
 
   @Override

@@ -38,6 +38,7 @@ final class KinesisStreamsSourceEnumerator
   private static final long DISCOVERY_INTERVAL_MS = 10_000;
 
   private final SplitEnumeratorContext<KinesisShardSplit> context;
+  private final String streamName;
   private final StreamProxy stream;
 
   /** Ended shards that their readers were told to let go, as long as Kinesis lists them. */
@@ -62,9 +63,15 @@ final class KinesisStreamsSourceEnumerator
 
   KinesisStreamsSourceEnumerator(
       SplitEnumeratorContext<KinesisShardSplit> context,
+      String streamName,
       StreamProxy stream,
       KinesisStreamsSourceEnumeratorState state) {
+    if (state.streamName() != null && !state.streamName().equals(streamName)) {
+      stream.close();
+      throw new StateOfAnotherStreamException(state.streamName(), streamName);
+    }
     this.context = context;
+    this.streamName = streamName;
     this.stream = stream;
     this.finished = new LinkedHashSet<>(state.finished());
   }
@@ -227,7 +234,7 @@ final class KinesisStreamsSourceEnumerator
 
   @Override
   public KinesisStreamsSourceEnumeratorState snapshotState(long checkpointId) {
-    return new KinesisStreamsSourceEnumeratorState(new LinkedHashSet<>(finished));
+    return new KinesisStreamsSourceEnumeratorState(streamName, new LinkedHashSet<>(finished));
   }
 
   @Override

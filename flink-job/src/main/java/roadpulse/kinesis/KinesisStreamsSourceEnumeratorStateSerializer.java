@@ -7,11 +7,19 @@ import org.apache.flink.core.io.SimpleVersionedSerializer;
 import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
 
-/** The enumerator in checkpoints; versioned as {@link KinesisShardSplitSerializer} is. */
+/**
+ * The enumerator in checkpoints; versioned as {@link KinesisShardSplitSerializer} is.
+ *
+ * <pre>
+ *   version 1: number of finished shards, their ids
+ *   version 2: name of the stream, number of finished shards, their ids
+ * </pre>
+ */
 final class KinesisStreamsSourceEnumeratorStateSerializer
     implements SimpleVersionedSerializer<KinesisStreamsSourceEnumeratorState> {
 
-  private static final int VERSION = 1;
+  private static final int WITHOUT_STREAM_NAME = 1;
+  private static final int VERSION = 2;
 
   @Override
   public int getVersion() {
@@ -21,6 +29,7 @@ final class KinesisStreamsSourceEnumeratorStateSerializer
   @Override
   public byte[] serialize(KinesisStreamsSourceEnumeratorState state) throws IOException {
     DataOutputSerializer out = new DataOutputSerializer(256);
+    out.writeUTF(state.streamName());
     out.writeInt(state.finished().size());
     for (String shardId : state.finished()) out.writeUTF(shardId);
     return out.getCopyOfBuffer();
@@ -29,14 +38,12 @@ final class KinesisStreamsSourceEnumeratorStateSerializer
   @Override
   public KinesisStreamsSourceEnumeratorState deserialize(int version, byte[] bytes)
       throws IOException {
-    if (version != VERSION) {
-      throw new IOException(
-          "enumerator state of version " + version + " is newer than this program");
-    }
+    StateVersions.requireKnown("enumerator state", version, VERSION);
     DataInputDeserializer in = new DataInputDeserializer(bytes);
+    String streamName = version == WITHOUT_STREAM_NAME ? null : in.readUTF();
     int size = in.readInt();
     Set<String> finished = new LinkedHashSet<>();
     for (int i = 0; i < size; i++) finished.add(in.readUTF());
-    return new KinesisStreamsSourceEnumeratorState(finished);
+    return new KinesisStreamsSourceEnumeratorState(streamName, finished);
   }
 }

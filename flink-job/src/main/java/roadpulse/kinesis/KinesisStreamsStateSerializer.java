@@ -4,6 +4,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import org.apache.flink.connector.base.sink.writer.AsyncSinkWriterStateSerializer;
+import org.apache.flink.connector.base.sink.writer.BufferedRequestState;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.kinesis.model.PutRecordsRequestEntry;
 
@@ -16,6 +17,13 @@ final class KinesisStreamsStateSerializer
   @Override
   public int getVersion() {
     return VERSION;
+  }
+
+  @Override
+  public BufferedRequestState<PutRecordsRequestEntry> deserialize(int version, byte[] bytes)
+      throws IOException {
+    StateVersions.requireKnown("buffered records", version, VERSION);
+    return super.deserialize(version, bytes);
   }
 
   @Override

@@ -45,7 +45,17 @@ final class SimulatedSource {
   private static final ReadSettings SETTINGS = new ReadSettings(LATENESS, TIP_SLACK, 1);
 
   /** What a checkpoint holds: the source's part as bytes, and that of the windows behind it. */
-  record Snapshot(byte[] enumerator, List<byte[]> splits, OperatorSubtaskState windows) {}
+  record Snapshot(
+      int enumeratorVersion,
+      byte[] enumerator,
+      int splitVersion,
+      List<byte[]> splits,
+      OperatorSubtaskState windows) {}
+
+  private static final String STREAM = "stream";
+  private static final KinesisStreamsSourceEnumeratorStateSerializer ENUMERATOR_STATE =
+      new KinesisStreamsSourceEnumeratorStateSerializer();
+  private static final KinesisShardSplitSerializer SPLITS = new KinesisShardSplitSerializer();
 
   private final ManualTime time;
   private final FakeStream stream;
@@ -77,12 +87,12 @@ final class SimulatedSource {
         new MinuteWindows(parallelism, minutes, restored == null ? null : restored.windows());
     this.enumerator =
         new KinesisStreamsSourceEnumerator(
-            new EnumeratorContext(parallelism), stream, enumeratorState(restored));
+            new EnumeratorContext(parallelism), STREAM, stream, enumeratorState(restored));
     for (int subtask = 0; subtask < parallelism; subtask++)
       readers.add(new SimulatedReader(subtask));
     if (restored != null) {
       for (int i = 0; i < restored.splits().size(); i++) {
-        readers.get(i % parallelism).reader.addSplits(List.of(split(restored.splits().get(i))));
+        readers.get(i % parallelism).reader.addSplits(List.of(split(restored, i)));
       }
     }
     enumerator.start();
@@ -122,16 +132,20 @@ final class SimulatedSource {
    * readers'.
    */
   Snapshot snapshot() throws IOException {
-    byte[] enumeratorBytes =
-        new KinesisStreamsSourceEnumeratorStateSerializer().serialize(enumerator.snapshotState(1));
+    byte[] enumeratorBytes = ENUMERATOR_STATE.serialize(enumerator.snapshotState(1));
     List<byte[]> splits = new ArrayList<>();
     for (SimulatedReader reader : readers) {
       reader.deliverAll();
       for (KinesisShardSplit split : reader.reader.snapshotState(1)) {
-        splits.add(new KinesisShardSplitSerializer().serialize(split));
+        splits.add(SPLITS.serialize(split));
       }
     }
-    return new Snapshot(enumeratorBytes, splits, windows.snapshot());
+    return new Snapshot(
+        ENUMERATOR_STATE.getVersion(),
+        enumeratorBytes,
+        SPLITS.getVersion(),
+        splits,
+        windows.snapshot());
   }
 
   void stop() {
@@ -158,18 +172,17 @@ final class SimulatedSource {
   }
 
   private static KinesisStreamsSourceEnumeratorState enumeratorState(Snapshot restored) {
-    if (restored == null) return new KinesisStreamsSourceEnumeratorState(Set.of());
+    if (restored == null) return new KinesisStreamsSourceEnumeratorState(STREAM, Set.of());
     try {
-      return new KinesisStreamsSourceEnumeratorStateSerializer()
-          .deserialize(1, restored.enumerator());
+      return ENUMERATOR_STATE.deserialize(restored.enumeratorVersion(), restored.enumerator());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private static KinesisShardSplit split(byte[] bytes) {
+  private static KinesisShardSplit split(Snapshot restored, int index) {
     try {
-      return new KinesisShardSplitSerializer().deserialize(1, bytes);
+      return SPLITS.deserialize(restored.splitVersion(), restored.splits().get(index));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -194,7 +207,7 @@ final class SimulatedSource {
       ReaderContext context = new ReaderContext(subtask);
       this.reader =
           new KinesisStreamsSourceReader<>(
-              context, new SequenceNumbers(), "stream", stream, SETTINGS, time.executor(), time);
+              context, new SequenceNumbers(), STREAM, stream, SETTINGS, time.executor(), time);
       this.eventTime =
           TimestampsAndWatermarks.createProgressiveEventTimeLogic(
               WatermarkStrategy.noWatermarks(),

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Set;
 import org.apache.flink.connector.base.sink.writer.BufferedRequestState;
 import org.apache.flink.connector.base.sink.writer.RequestEntryWrapper;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.kinesis.model.PutRecordsRequestEntry;
@@ -18,6 +19,9 @@ import software.amazon.awssdk.services.kinesis.model.PutRecordsRequestEntry;
 class StateSerializersTest {
 
   private final KinesisShardSplitSerializer splits = new KinesisShardSplitSerializer();
+  private final KinesisStreamsSourceEnumeratorStateSerializer enumerators =
+      new KinesisStreamsSourceEnumeratorStateSerializer();
+  private final KinesisStreamsStateSerializer sinks = new KinesisStreamsStateSerializer();
 
   @Test
   void aSplitComesBackAtEachKindOfPosition() throws IOException {
@@ -39,31 +43,54 @@ class StateSerializersTest {
   }
 
   @Test
-  void aSplitOfALaterProgramIsRefused() {
-    assertThatThrownBy(() -> splits.deserialize(2, new byte[0])).isInstanceOf(IOException.class);
+  void theEnumeratorsStateComesBackWithItsStream() throws IOException {
+    var state = new KinesisStreamsSourceEnumeratorState("raw", Set.of("shardId-1"));
+    assertThat(enumerators.deserialize(enumerators.getVersion(), enumerators.serialize(state)))
+        .isEqualTo(state);
   }
 
   @Test
   void enumeratorStateOfVersion1CanStillBeRead() throws IOException {
-    var serializer = new KinesisStreamsSourceEnumeratorStateSerializer();
-    var state = new KinesisStreamsSourceEnumeratorState(Set.of("shardId-1"));
     byte[] written = HexFormat.of().parseHex("00000001" + "0009" + hex("shardId-1"));
-    assertThat(serializer.serialize(state)).isEqualTo(written);
-    assertThat(serializer.deserialize(1, written)).isEqualTo(state);
+    assertThat(enumerators.deserialize(1, written))
+        .isEqualTo(new KinesisStreamsSourceEnumeratorState(null, Set.of("shardId-1")));
+  }
+
+  @Test
+  void enumeratorStateOfVersion2CanStillBeRead() throws IOException {
+    byte[] written =
+        HexFormat.of().parseHex("0003" + hex("raw") + "00000001" + "0009" + hex("shardId-1"));
+    assertThat(enumerators.deserialize(2, written))
+        .isEqualTo(new KinesisStreamsSourceEnumeratorState("raw", Set.of("shardId-1")));
+  }
+
+  @Test
+  void stateOfALaterProgramIsRefusedBeforeItIsTakenForSomethingElse() throws IOException {
+    byte[] split = splits.serialize(KinesisShardSplit.unread("shardId-1"));
+    byte[] state = HexFormat.of().parseHex("00000000");
+    byte[] records = sinks.serialize(new BufferedRequestState<>(List.of()));
+    for (ThrowingCallable later :
+        List.<ThrowingCallable>of(
+            () -> splits.deserialize(splits.getVersion() + 1, split),
+            () -> enumerators.deserialize(enumerators.getVersion() + 1, state),
+            () -> sinks.deserialize(sinks.getVersion() + 1, records))) {
+      assertThatThrownBy(later)
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("knows versions up to")
+          .hasMessageContaining("start the program that wrote the checkpoint");
+    }
   }
 
   @Test
   void unsentRecordsOfTheSinkComeBackWithKeyAndBytes() throws IOException {
-    var serializer = new KinesisStreamsStateSerializer();
     PutRecordsRequestEntry entry =
         PutRecordsRequestEntry.builder()
             .partitionKey("key ü")
             .data(SdkBytes.fromUtf8String("data"))
             .build();
     byte[] bytes =
-        serializer.serialize(
-            new BufferedRequestState<>(List.of(new RequestEntryWrapper<>(entry, 10))));
-    var restored = serializer.deserialize(serializer.getVersion(), bytes);
+        sinks.serialize(new BufferedRequestState<>(List.of(new RequestEntryWrapper<>(entry, 10))));
+    var restored = sinks.deserialize(sinks.getVersion(), bytes);
     assertThat(restored.getBufferedRequestEntries())
         .singleElement()
         .satisfies(
