@@ -19,7 +19,7 @@ import org.apache.flink.util.Collector;
  * the watermark moves.
  *
  * <p>State, for each (feed, area kind, area): its {@link AreaHistory}, until the baseline has faded
- * and no surge is on: some five hours after a single accident, a day after a busy state's last.
+ * and no surge is on: two hours after a single accident, half a day after a busy state's last.
  */
 public class SurgeFunction
     extends KeyedProcessFunction<Tuple3<String, String, String>, AreaMinute, Surge> {

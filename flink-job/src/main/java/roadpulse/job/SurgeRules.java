@@ -23,21 +23,19 @@ final class SurgeRules {
   static final long WINDOW_MS = WINDOW_MINUTES * MINUTE_MS;
 
   /**
-   * Long enough that a quiet area has a baseline (of 87 minutes, once it is full), short enough to
-   * follow the day: the morning's rise doubles the rate in about an hour, well below {@link
-   * #FACTOR}.
+   * Short enough to follow the day: from the night's trough to the morning's peak the rate rises
+   * twelvefold in some four hours, and with twice this half-life chance needs to add little to make
+   * a surge of it. Long enough for quiet areas: the baseline, once full, is of 44 minutes.
    */
-  private static final double HALF_LIFE_MINUTES = 60;
+  private static final double HALF_LIFE_MINUTES = 30;
 
   private static final double PRIOR_SHAPE = 0.5;
 
   /** Nothing is judged before the feed's baseline has as many minutes as are judged by it. */
   private static final long WARM_UP_MS = 2 * WINDOW_MS;
 
-  /**
-   * Fewer are no surge however quiet the area was: one report of a pile-up easily becomes three.
-   */
-  private static final long LEAST_COUNT = 5;
+  /** Fewer are no surge however quiet the area was, and need no probability. */
+  private static final long LEAST_COUNT = 6;
 
   /** More than chance, and far more: in a large state a tenth more would be beyond chance. */
   private static final double FACTOR = 3;
