@@ -3,10 +3,13 @@ package roadpulse.kinesis;
 import java.io.IOException;
 import java.util.Set;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
 import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.services.kinesis.model.ExpiredNextTokenException;
 import software.amazon.awssdk.services.kinesis.model.KmsThrottlingException;
 import software.amazon.awssdk.services.kinesis.model.LimitExceededException;
 import software.amazon.awssdk.services.kinesis.model.ProvisionedThroughputExceededException;
+import software.amazon.awssdk.services.kinesis.model.ResourceInUseException;
 
 /**
  * Which faults pass by themselves. All others are fatal: a stream that is gone does not come back.
@@ -22,7 +25,13 @@ final class KinesisFaults {
   static boolean isTransient(Throwable fault) {
     if (fault instanceof ProvisionedThroughputExceededException
         || fault instanceof LimitExceededException
-        || fault instanceof KmsThrottlingException) {
+        || fault instanceof KmsThrottlingException
+        // The stream is being created; one that is being deleted is not found soon.
+        || fault instanceof ResourceInUseException
+        // Listing took longer than its token lasts: it begins again.
+        || fault instanceof ExpiredNextTokenException
+        // The service took longer than we wait. The SDK does not call that retryable.
+        || fault instanceof ApiCallAttemptTimeoutException) {
       return true;
     }
     if (fault instanceof AwsServiceException answer) {
