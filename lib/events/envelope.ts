@@ -14,13 +14,45 @@ export const TallyCounts = Type.Object({
 })
 export type TallyCounts = Static<typeof TallyCounts>
 
+const literals = <const T extends string>(values: readonly T[]) =>
+  Type.Union(values.map((value) => Type.Literal(value)))
+
+/** What the weather was like, by the rules of lib/rules/weather.json; haze is dust and smoke too. */
+export const WEATHER_CLASSES = [
+  'clear',
+  'cloudy',
+  'fog',
+  'haze',
+  'ice',
+  'rain',
+  'snow',
+  'thunderstorm',
+  'unknown',
+  'windy',
+] as const
+
+/** Whose road it is, by the rules of lib/rules/roads.json. */
+export const ROAD_CLASSES = [
+  'county_road',
+  'interstate',
+  'local',
+  'state_route',
+  'unknown',
+  'us_route',
+] as const
+
+/** An H3 cell of resolution 6 (some 36 km²), as its address. */
+const Cell = Type.String({ pattern: '^[0-9a-f]{15}$', description: 'H3 cell of resolution 6' })
+
 const Place = {
   lat: Type.Number(),
   lng: Type.Number(),
+  cell: Cell,
   state: Type.String(),
   county: Type.Optional(Type.String()),
   city: Type.Optional(Type.String()),
   street: Type.Optional(Type.String()),
+  road_class: literals(ROAD_CLASSES),
   zipcode: Type.Optional(Type.String()),
 }
 
@@ -34,10 +66,14 @@ export const Accident = Type.Object({
   end_time: Type.Optional(Type.String()),
   start_time_utc: Type.Optional(Type.String()),
   timezone: Type.Optional(Type.String({ description: 'IANA zone after correction' })),
+  weekday: Type.Integer({ minimum: 1, maximum: 7, description: 'of the local start; 1 is Monday' }),
+  rush_hour: Type.Boolean({ description: 'by the local start and lib/rules/rush-hours.json' }),
+  duration_minutes: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
   ...Place,
   distance_mi: Type.Optional(Type.Number()),
   description: Type.Optional(Type.String()),
   weather_condition: Type.Optional(Type.String()),
+  weather_class: literals(WEATHER_CLASSES),
   temperature_f: Type.Optional(Type.Number()),
   visibility_mi: Type.Optional(Type.Number()),
   features: Type.Array(Type.String()),

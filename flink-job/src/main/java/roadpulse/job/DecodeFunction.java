@@ -8,8 +8,11 @@ import java.util.HexFormat;
 import java.util.List;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.functions.RichMapFunction;
+import org.apache.flink.metrics.Counter;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Decodes and validates: every record of stream 1 becomes one reading. */
+/** Decodes, validates and enriches: every record of stream 1 becomes one reading. */
 public class DecodeFunction extends RichMapFunction<RawRecord, Reading> {
 
   /**
@@ -21,12 +24,20 @@ public class DecodeFunction extends RichMapFunction<RawRecord, Reading> {
   /** and fields of its own, for which this is ample. */
   private static final int ENVELOPE_BYTES = 8 * 1024;
 
+  private static final Logger LOG = LoggerFactory.getLogger(DecodeFunction.class);
+
+  private static final long LOG_INTERVAL_MS = 60_000;
+
   private static final int HEAD_BYTES = 64 * 1024;
 
   private final long latenessMs;
 
   private transient RawEventParser parser;
+  private transient Zones zones;
   private transient AccidentValidator validator;
+  private transient Enrichment enrichment;
+  private transient Counter unknownConditions;
+  private transient long unknownConditionLoggedAt;
   private transient MessageDigest sha256;
 
   public DecodeFunction(long latenessMs) {
@@ -37,8 +48,23 @@ public class DecodeFunction extends RichMapFunction<RawRecord, Reading> {
   public void open(OpenContext context) throws NoSuchAlgorithmException {
     Ranges ranges = Ranges.load();
     parser = new RawEventParser(ranges);
-    validator = new AccidentValidator(ranges, Zones.load());
+    zones = Zones.load();
+    validator = new AccidentValidator(ranges);
+    enrichment = new Enrichment(this::unknownCondition);
+    unknownConditions =
+        getRuntimeContext()
+            .getMetricGroup()
+            .addGroup("kinesisanalytics")
+            .counter("unknownWeatherConditions");
     sha256 = MessageDigest.getInstance("SHA-256");
+  }
+
+  private void unknownCondition(String condition) {
+    unknownConditions.inc();
+    long now = System.currentTimeMillis();
+    if (now - unknownConditionLoggedAt < LOG_INTERVAL_MS) return;
+    unknownConditionLoggedAt = now;
+    LOG.info("a weather condition that lib/rules/weather.json does not know: {}", condition);
   }
 
   @Override
@@ -48,7 +74,8 @@ public class DecodeFunction extends RichMapFunction<RawRecord, Reading> {
     // Refused here, before anything counts it as an accident, instead of by the sink.
     if (record.data.length > MAX_RECORD_BYTES - ENVELOPE_BYTES)
       reasons.add("the record is oversize");
-    Accident accident = validator.validate(raw, record.arrivedAt, reasons);
+    validator.validate(raw, record.arrivedAt, reasons);
+    AccidentTimes times = AccidentTimes.read(raw, zones, reasons);
 
     Reading reading = new Reading();
     boolean ours = raw.isOurs();
@@ -60,7 +87,7 @@ public class DecodeFunction extends RichMapFunction<RawRecord, Reading> {
     reading.arrivedAt = record.arrivedAt;
     reading.late = record.arrivedAt > reading.eventTime + latenessMs;
     if (reasons.isEmpty()) {
-      reading.accident = accident;
+      reading.accident = enrichment.accidentOf(raw, times);
     } else {
       reading.rejection = rejection(record, reasons);
     }

@@ -30,8 +30,10 @@ public class DeduplicateFunction
 
   private final long rememberMs;
 
-  private transient MapState<Tuple2<Long, Integer>, Long> seen;
-  private transient ValueState<FirstSeen> first;
+  private transient ValueState<SeenUnderKey> first;
+
+  /** Puts of a key that has more than {@link SeenUnderKey} takes. */
+  private transient MapState<Tuple2<Long, Integer>, Long> more;
 
   public DeduplicateFunction(long rememberMs) {
     this.rememberMs = rememberMs;
@@ -39,13 +41,13 @@ public class DeduplicateFunction
 
   @Override
   public void open(OpenContext context) {
-    seen =
-        getRuntimeContext()
-            .getMapState(
-                new MapStateDescriptor<>("seen", Types.TUPLE(Types.LONG, Types.INT), Types.LONG));
     first =
         getRuntimeContext()
-            .getState(new ValueStateDescriptor<>("first", Types.POJO(FirstSeen.class)));
+            .getState(new ValueStateDescriptor<>("first", Types.POJO(SeenUnderKey.class)));
+    more =
+        getRuntimeContext()
+            .getMapState(
+                new MapStateDescriptor<>("more", Types.TUPLE(Types.LONG, Types.INT), Types.LONG));
   }
 
   @Override
@@ -56,30 +58,46 @@ public class DeduplicateFunction
       out.collect(new Judged(Verdict.REJECTED, reading, null));
       return;
     }
-    if (isResent(reading, context)) {
+    SeenUnderKey seen = first.value();
+    if (seen == null) seen = new SeenUnderKey();
+    if (isResent(reading, seen)) {
       out.collect(new Judged(Verdict.RESENT, reading, null));
-    } else if (reading.rejection != null) {
-      out.collect(new Judged(Verdict.REJECTED, reading, null));
-    } else {
-      out.collect(judgeAccident(reading));
+      return;
     }
+    context.timerService().registerEventTimeTimer(timerFor(reading.arrivedAt));
+    out.collect(
+        reading.rejection != null
+            ? new Judged(Verdict.REJECTED, reading, null)
+            : judgeAccident(reading, seen));
+    first.update(seen);
   }
 
-  private boolean isResent(Reading reading, Context context) throws Exception {
+  /** Remembers the put unless it is known. */
+  private boolean isResent(Reading reading, SeenUnderKey seen) throws Exception {
+    int index = seen.indexOf(reading.seq, reading.attempt);
+    if (index >= 0) {
+      if (!isForgotten(seen.arrivals[index], reading.arrivedAt)) return true;
+      seen.arrivals[index] = reading.arrivedAt;
+      return false;
+    }
+    if (!seen.hasMore && !seen.isFull()) {
+      seen.add(reading.seq, reading.attempt, reading.arrivedAt);
+      return false;
+    }
     Tuple2<Long, Integer> put = Tuple2.of(reading.seq, reading.attempt);
-    Long before = seen.get(put);
+    Long before = more.get(put);
     if (before != null && !isForgotten(before, reading.arrivedAt)) return true;
-    seen.put(put, reading.arrivedAt);
-    context.timerService().registerEventTimeTimer(timerFor(reading.arrivedAt));
+    more.put(put, reading.arrivedAt);
+    seen.hasMore = true;
     return false;
   }
 
-  private Judged judgeAccident(Reading reading) throws Exception {
-    FirstSeen before = first.value();
-    if (before != null && !isForgotten(before.arrivedAt, reading.arrivedAt)) {
-      return new Judged(Verdict.REPEATED, reading, before.accidentId);
+  private Judged judgeAccident(Reading reading, SeenUnderKey seen) {
+    if (seen.accidentId != null && !isForgotten(seen.accidentArrivedAt, reading.arrivedAt)) {
+      return new Judged(Verdict.REPEATED, reading, seen.accidentId);
     }
-    first.update(new FirstSeen(reading.accident.accidentId, reading.arrivedAt));
+    seen.accidentId = reading.accident.accidentId;
+    seen.accidentArrivedAt = reading.arrivedAt;
     return new Judged(reading.late ? Verdict.LATE : Verdict.ON_TIME, reading, null);
   }
 
@@ -95,16 +113,28 @@ public class DeduplicateFunction
   @Override
   public void onTimer(long timestamp, OnTimerContext context, Collector<Judged> out)
       throws Exception {
-    Iterator<Map.Entry<Tuple2<Long, Integer>, Long>> entries = seen.iterator();
-    boolean allForgotten = true;
+    SeenUnderKey seen = first.value();
+    if (seen == null) return;
+    seen.forgetUpTo(timestamp - rememberMs);
+    if (seen.hasMore) seen.hasMore = keepsMoreAfter(timestamp - rememberMs);
+    if (seen.isEmpty()) {
+      first.clear();
+    } else {
+      first.update(seen);
+    }
+  }
+
+  /** Forgets what arrived at or before {@code time}, and says whether anything is left. */
+  private boolean keepsMoreAfter(long time) throws Exception {
+    boolean isAnyLeft = false;
+    Iterator<Map.Entry<Tuple2<Long, Integer>, Long>> entries = more.iterator();
     while (entries.hasNext()) {
-      boolean forgotten = entries.next().getValue() + rememberMs <= timestamp;
+      boolean forgotten = entries.next().getValue() <= time;
       if (forgotten) entries.remove();
-      allForgotten &= forgotten;
+      isAnyLeft |= !forgotten;
     }
     // On the heap an empty map would stay.
-    if (allForgotten) seen.clear();
-    FirstSeen accident = first.value();
-    if (accident != null && accident.arrivedAt + rememberMs <= timestamp) first.clear();
+    if (!isAnyLeft) more.clear();
+    return isAnyLeft;
   }
 }

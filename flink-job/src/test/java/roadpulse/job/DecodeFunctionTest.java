@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 import org.apache.flink.api.common.functions.DefaultOpenContext;
+import org.apache.flink.streaming.util.MockStreamingRuntimeContext;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,6 +21,7 @@ class DecodeFunctionTest {
 
   @BeforeEach
   void open() throws Exception {
+    decode.setRuntimeContext(new MockStreamingRuntimeContext(1, 0));
     decode.open(DefaultOpenContext.INSTANCE);
   }
 

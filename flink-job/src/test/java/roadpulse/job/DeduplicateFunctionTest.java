@@ -109,6 +109,23 @@ class DeduplicateFunctionTest {
   }
 
   @Test
+  void eachOfManyPutsUnderOneKeyIsRememberedAndForgotten() throws Exception {
+    for (int seq = 1; seq <= 30; seq++) judge(accident(seq, "A-" + seq, NOW + seq * 60_000L));
+    for (int seq = 1; seq <= 30; seq++) {
+      assertThat(judge(accident(seq, "A-" + seq, NOW + H)).verdict).isEqualTo(Verdict.RESENT);
+    }
+    // Half of them are forgotten; what came in their place in the meantime is not.
+    harness.processWatermark(NOW + H + 15 * 60_000L);
+    for (int seq = 1; seq <= 30; seq++) {
+      Verdict again = judge(rejected(seq, NOW + H + 15 * 60_000L + 1)).verdict;
+      assertThat(again).isEqualTo(seq <= 15 ? Verdict.REJECTED : Verdict.RESENT);
+    }
+    harness.processWatermark(NOW + 3 * H);
+    assertThat(harness.numKeyedStateEntries()).isZero();
+    assertThat(harness.numEventTimeTimers()).isZero();
+  }
+
+  @Test
   void aRestoredOperatorRemembers() throws Exception {
     judge(accident(1, "A-1", NOW));
     OperatorSubtaskState snapshot = harness.snapshot(1, NOW);

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.flink.api.common.functions.DefaultOpenContext;
+import org.apache.flink.streaming.util.MockStreamingRuntimeContext;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -18,6 +19,7 @@ class EnvelopeEncoderTest {
 
   @BeforeEach
   void open() throws Exception {
+    decode.setRuntimeContext(new MockStreamingRuntimeContext(1, 0));
     decode.open(DefaultOpenContext.INSTANCE);
   }
 
