@@ -2,6 +2,7 @@ package roadpulse.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -50,6 +51,12 @@ class AccidentsTopologyTest {
   private static final Duration LATENESS = Duration.ofSeconds(30);
   private static final int RECORDS = 12_000;
 
+  /** How long the accidents take to come, and in which minute a surge begins, half as long. */
+  private static final int MINUTES = 20;
+
+  private static final int SURGE_MINUTE = 12;
+  private static final String SURGE_STATE = "NV";
+
   /** What the job emitted, failures included. */
   private static final Queue<byte[]> EMITTED = new ConcurrentLinkedQueue<>();
 
@@ -81,19 +88,31 @@ class AccidentsTopologyTest {
     }
     assertThat(FAILURES).as("failures that were not reached").isEmpty();
     received.assertHolds(feed, "live-1");
+    assertTheSurgeIsFound(received);
     assertNothingWasLate();
   }
 
-  /**
-   * Accidents of three minutes, as if put over three minutes; all are there before the job starts.
-   */
+  private static void assertTheSurgeIsFound(Received received) {
+    List<JsonNode> surges = received.windowsOf("surge");
+    assertThat(surges)
+        .hasSize(2)
+        .allSatisfy(surge -> assertThat(surge.at("/payload/area").asText()).isEqualTo(SURGE_STATE));
+    assertThat(surges)
+        .extracting(surge -> surge.at("/payload/phase").asText())
+        .containsExactlyInAnyOrder("started", "ended");
+  }
+
+  /** All there before the job starts, as if put over twenty minutes. */
   private static SampleFeed putSample() {
-    long start = System.currentTimeMillis() - Duration.ofMinutes(4).toMillis();
+    long minute = Duration.ofMinutes(1).toMillis();
+    long start = (System.currentTimeMillis() / minute - MINUTES - 3) * minute;
     SteppingClock clock = new SteppingClock(start);
     InMemoryStreams.create("raw", clock, 4);
     SampleFeed feed = new SampleFeed("live-1", LATENESS.toMillis(), 7);
     for (int i = 0; i < RECORDS; i++) {
-      clock.now = start + i * Duration.ofMinutes(3).toMillis() / RECORDS;
+      clock.now = start + i * MINUTES * minute / RECORDS;
+      long intoSurge = clock.now - start - SURGE_MINUTE * minute;
+      feed.surgeIn = intoSurge >= 0 && intoSurge < minute / 2 ? SURGE_STATE : null;
       SampleFeed.Put put = feed.next(clock.now);
       InMemoryStreams.put("raw", put.partitionKey(), put.data());
     }
@@ -167,7 +186,10 @@ class AccidentsTopologyTest {
   }
 
   private static boolean isSettled(Received received, SampleFeed feed) {
-    return received.in("live-1") == feed.in() && received.windowed() == feed.onTime;
+    return received.in("live-1") == feed.in()
+        && received.windowed() == feed.onTime
+        && received.hasTopCitiesUntil(feed.lastMinuteEnd())
+        && received.windowsOf("surge").size() >= 2;
   }
 
   /** Over all attempts: the reporter keeps the counters of those that failed. */

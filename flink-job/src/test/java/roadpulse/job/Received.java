@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * What a consumer of stream 2 keeps: events by id, of the tallies the greatest. Each event is
@@ -110,6 +111,12 @@ final class Received {
     return counts;
   }
 
+  /** Whether the cities of the hour that ends then have come. */
+  boolean hasTopCitiesUntil(long end) {
+    return windowsOf("top_cities").stream()
+        .anyMatch(event -> event.get("window_end").asLong() == end);
+  }
+
   /** Everything that the feed must have become, exactly. */
   void assertHolds(SampleFeed feed, String name) {
     JsonNode counts = tally(name).at("/payload/counts");
@@ -123,6 +130,34 @@ final class Received {
     assertThat(distinct("accident_late")).isEqualTo((int) feed.late);
     assertThat(distinct("rejected")).isEqualTo((int) feed.rejected);
     assertThat(minutes()).isEqualTo(feed.minutes);
+    assertTopCities(feed);
+  }
+
+  /** Of a feed with so few cities that none is cut off. */
+  private void assertTopCities(SampleFeed feed) {
+    Map<Long, Map<String, Long>> hours = new TreeMap<>();
+    for (JsonNode event : windowsOf("top_cities")) {
+      JsonNode payload = event.get("payload");
+      if (!payload.get("level").asText().equals("city")) continue;
+      hours
+          .computeIfAbsent(event.get("window_end").asLong(), any -> new TreeMap<>())
+          .put(
+              payload.get("state").asText() + ' ' + payload.get("name").asText(),
+              payload.get("count").asLong() * 1_000_000 + payload.get("weight").asLong());
+    }
+    hours.forEach(
+        (end, cities) ->
+            assertThat(cities)
+                .as("cities of the hour until %d", end)
+                .isEqualTo(
+                    feed.accidents.stream()
+                        .filter(one -> one.eventTime() < end)
+                        .filter(one -> one.eventTime() >= end - 3_600_000)
+                        .collect(
+                            Collectors.groupingBy(
+                                one -> one.state() + ' ' + one.city(),
+                                TreeMap::new,
+                                Collectors.summingLong(one -> 1_000_000 + one.severity())))));
   }
 
   private static long in(JsonNode tally) {

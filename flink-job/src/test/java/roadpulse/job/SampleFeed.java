@@ -20,6 +20,7 @@ final class SampleFeed {
   record Put(String partitionKey, byte[] data) {}
 
   private static final String[] STATES = {"CA", "FL", "TX", "OH"};
+  private static final String[] CITIES = {"Columbia", "Springfield"};
 
   private final String feed;
   private final long latenessMs;
@@ -37,6 +38,15 @@ final class SampleFeed {
   /** Accidents on time by "state severity minute". */
   final Map<String, Long> minutes = new TreeMap<>();
 
+  /** Accidents on time, one by one. */
+  final List<OnTime> accidents = new ArrayList<>();
+
+  /** The state in which most rows are while there is a surge; null when there is none. */
+  String surgeIn;
+
+  /** What windows are made of. */
+  record OnTime(long eventTime, String state, String city, int severity) {}
+
   SampleFeed(String feed, long latenessMs, long seed) {
     this.feed = feed;
     this.latenessMs = latenessMs;
@@ -45,6 +55,12 @@ final class SampleFeed {
 
   long in() {
     return resent + rejected + repeated + onTime + late;
+  }
+
+  /** Epoch ms: the end of the last minute that has an accident on time. */
+  long lastMinuteEnd() {
+    return (accidents.stream().mapToLong(OnTime::eventTime).max().orElseThrow() / 60_000 + 1)
+        * 60_000;
   }
 
   /** The next record, which arrives at {@code arrivesAt} or at most a little later. */
@@ -60,7 +76,9 @@ final class SampleFeed {
 
   private Put newRow(long arrivesAt) {
     seq++;
-    String state = STATES[random.nextInt(STATES.length)];
+    boolean isOfSurge = surgeIn != null && random.nextInt(10) < 7;
+    String state = isOfSurge ? surgeIn : STATES[random.nextInt(STATES.length)];
+    String city = CITIES[random.nextInt(CITIES.length)];
     int severity = 1 + random.nextInt(4);
     // One row in eight has the place of an earlier one.
     int place = random.nextInt(8) == 0 ? random.nextInt((int) seq) : (int) seq;
@@ -71,7 +89,7 @@ final class SampleFeed {
     ObjectNode event = RawEvents.valid();
     event.put("feed", feed).put("seq", seq).put("id", "A-" + seq);
     event.put("event_time", eventTime).put("emitted_at", arrivesAt);
-    event.put("state", state).put("severity", isRejected ? 9 : severity);
+    event.put("state", state).put("city", city).put("severity", isRejected ? 9 : severity);
     event.put("start_lat", 30 + place / 10_000.0).put("start_lng", -100);
     String key = "2016-02-08T05:46:00|%.4f|-100.0000".formatted(30 + place / 10_000.0);
 
@@ -84,6 +102,7 @@ final class SampleFeed {
     } else {
       onTime++;
       minutes.merge(state + " " + severity + " " + eventTime / 60_000, 1L, Long::sum);
+      accidents.add(new OnTime(eventTime, state, city, severity));
     }
     return new Put(key, (event + "\n").getBytes(StandardCharsets.UTF_8));
   }
