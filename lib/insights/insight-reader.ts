@@ -1,14 +1,19 @@
 import type { Redis } from 'ioredis'
-import type { Accident, Rejected, Tally } from '../events/envelope.ts'
+import type { Accident } from '../events/accident.ts'
+import type { Hotspot, Surge, TopCity } from '../events/aggregates.ts'
+import type { Rejected, Tally } from '../events/envelope.ts'
 import {
   accidentsKey,
+  hotspotsKey,
   minuteIndexKey,
   minuteKey,
   receivedFeedsKey,
   receivedKey,
   rejectedKey,
   stateTotalsKey,
+  surgesKey,
   tallyKey,
+  topCitiesKey,
 } from '../redis/keys.ts'
 
 /** What the consumer has received of a feed, each event counted once. */
@@ -31,6 +36,15 @@ export type ReceivedAccident = Accident & { streamId: string; id: string; eventT
 /** `bytes_base64` is cut to the first KiB of the record; all of it is in the dead letters. */
 export type ReceivedRejected = Rejected & { streamId: string; id: string; eventTime: number }
 
+/** Bounds in epoch ms, the end exclusive. */
+export type Window = { windowStart: number; windowEnd: number }
+
+/** What of a ranking has been received of its newest window, by rank. */
+export type Ranking<Item> = Window & { items: Item[] }
+
+/** The window is the five minutes that decided. */
+export type ReceivedSurge = Window & Surge
+
 /** Reads what the insight store wrote. Feeds that nothing was received of read as empty. */
 export type InsightReader = {
   readTally(feed: string): Promise<Tally | undefined>
@@ -43,6 +57,12 @@ export type InsightReader = {
   readAccidents(feed: string, range: { after?: string; limit: number }): Promise<ReceivedAccident[]>
   /** The last `limit`, oldest first. */
   readRejected(feed: string, limit: number): Promise<ReceivedRejected[]>
+  /** Undefined before the first window. */
+  readHotspots(feed: string): Promise<Ranking<Hotspot> | undefined>
+  /** Cities and counties, each by rank. Undefined before the first window. */
+  readTopCities(feed: string): Promise<Ranking<TopCity> | undefined>
+  /** All that are open, and the last 100 that are over; newest start first. */
+  readSurges(feed: string): Promise<ReceivedSurge[]>
   /** The feeds of the last 7 days, newest event first. */
   listReceivedFeeds(): Promise<string[]>
 }
@@ -97,6 +117,15 @@ export function createInsightReader(redis: Redis): InsightReader {
       }))
     },
 
+    readHotspots: async (feed) => toRanking<Hotspot>(await redis.hgetall(hotspotsKey(feed))),
+
+    readTopCities: async (feed) => toRanking<TopCity>(await redis.hgetall(topCitiesKey(feed))),
+
+    async readSurges(feed) {
+      const surges = (await redis.hvals(surgesKey(feed))).map((json) => JSON.parse(json) as ReceivedSurge)
+      return surges.sort((a, b) => b.started_at - a.started_at || a.area.localeCompare(b.area))
+    },
+
     listReceivedFeeds: () => redis.zrevrange(receivedFeedsKey(), 0, -1),
   }
 }
@@ -119,6 +148,17 @@ function toSeverityMinute(minute: number, cells: Record<string, string>): Severi
     byState.set(state, (byState.get(state) ?? 0) + count)
   }
   return { minute, isProvisional, bySeverity, byState }
+}
+
+function toRanking<Item extends { rank: number }>(hash: Record<string, string>): Ranking<Item> | undefined {
+  const { window_start: windowStart, window_end: windowEnd, ...ranks } = hash
+  if (windowStart === undefined) return undefined
+  const items = Object.values(ranks).map((json) => JSON.parse(json) as Item)
+  return {
+    windowStart: Number(windowStart),
+    windowEnd: Number(windowEnd),
+    items: items.sort((a, b) => a.rank - b.rank),
+  }
 }
 
 /** Fields of a stream entry come as a flat list of names and values. */

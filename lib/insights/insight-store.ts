@@ -3,6 +3,7 @@ import { RoadpulseError } from '../errors.ts'
 import type { EnvelopeOf } from '../events/envelope.ts'
 import {
   accidentsKey,
+  hotspotsKey,
   minuteIndexKey,
   minuteKey,
   receiptKey,
@@ -11,7 +12,11 @@ import {
   rejectedIdsKey,
   rejectedKey,
   stateTotalsKey,
+  surgeAreasKey,
+  surgeEndsKey,
+  surgesKey,
   tallyKey,
+  topCitiesKey,
 } from '../redis/keys.ts'
 import { loadScript, type Script } from '../redis/load-script.ts'
 
@@ -21,6 +26,8 @@ const FEED_TTL_SECONDS = 7 * DAY_SECONDS
 const MAX_ACCIDENTS_LISTED = 2_000
 const MAX_REJECTED_LISTED = 200
 const MAX_REJECTED_IDS = 100_000
+const MAX_SURGES_ENDED = 100
+const MAX_SURGE_AREAS = 1_000
 /** The start of a rejected record that is kept for display, in base64: 1 KiB of its bytes. */
 const REJECTED_BASE64_CHARACTERS = 1_368
 /** Redis does nothing else while a script runs: so many events take it about 2 ms. */
@@ -44,6 +51,9 @@ export type InsightStore = {
   ): Promise<void>
   applyRejected(feed: string, events: readonly EnvelopeOf<'rejected'>[]): Promise<void>
   applyMinutes(feed: string, events: readonly EnvelopeOf<'state_severity_minute'>[]): Promise<void>
+  applyHotspots(feed: string, events: readonly EnvelopeOf<'hotspot'>[]): Promise<void>
+  applyTopCities(feed: string, events: readonly EnvelopeOf<'top_cities'>[]): Promise<void>
+  applySurges(feed: string, events: readonly EnvelopeOf<'surge'>[]): Promise<void>
   applyTallies(feed: string, events: readonly EnvelopeOf<'tally'>[]): Promise<void>
 }
 
@@ -51,6 +61,8 @@ const script = (name: string) => loadScript(new URL(`./scripts/${name}.lua`, imp
 const APPLY_ACCIDENTS = script('apply-accidents')
 const APPLY_REJECTED = script('apply-rejected')
 const APPLY_MINUTES = script('apply-minutes')
+const APPLY_RANKS = script('apply-ranks')
+const APPLY_SURGES = script('apply-surges')
 const APPLY_TALLY = script('apply-tally')
 
 export function createInsightStore(redis: Redis): InsightStore {
@@ -122,8 +134,7 @@ export function createInsightStore(redis: Redis): InsightStore {
     applyMinutes: (feed, events) =>
       apply(feed, events, (chunk) => {
         const minutes = new MinuteKeys(feed)
-        const args = chunk.flatMap(({ event_time, window_start, payload }) => {
-          const minute = window_start ?? event_time
+        const args = chunk.flatMap(({ window_start: minute, payload }) => {
           return [minutes.numberOf(minute), minute, payload.state, payload.severity, payload.count]
         })
         return APPLY_MINUTES.run(
@@ -133,11 +144,50 @@ export function createInsightStore(redis: Redis): InsightStore {
         )
       }),
 
+    applyHotspots: (feed, events) =>
+      apply(feed, events, (chunk) =>
+        runRanks(redis, hotspotsKey(feed), chunk, ({ payload }) => `${payload.rank}`),
+      ),
+
+    applyTopCities: (feed, events) =>
+      apply(feed, events, (chunk) =>
+        runRanks(redis, topCitiesKey(feed), chunk, ({ payload }) => `${payload.level}|${payload.rank}`),
+      ),
+
+    applySurges: (feed, events) =>
+      apply(feed, events, (chunk) => {
+        const args = chunk.flatMap(({ window_start, window_end, payload }) => {
+          const endedAt = payload.phase === 'ended' ? payload.ended_at : ''
+          const json = JSON.stringify({ windowStart: window_start, windowEnd: window_end, ...payload })
+          return [`${payload.area_kind}|${payload.area}`, payload.started_at, endedAt, json]
+        })
+        return APPLY_SURGES.run(
+          redis,
+          [surgesKey(feed), surgeEndsKey(feed), surgeAreasKey(feed)],
+          [FEED_TTL_SECONDS, MAX_SURGES_ENDED, MAX_SURGE_AREAS, ...args],
+        )
+      }),
+
     applyTallies: (feed, events) =>
       apply(feed, events, (chunk) =>
         Promise.all(chunk.map((event) => runTally(APPLY_TALLY, redis, feed, event))),
       ),
   }
+}
+
+function runRanks<Event extends EnvelopeOf<'hotspot'> | EnvelopeOf<'top_cities'>>(
+  redis: Redis,
+  key: string,
+  events: readonly Event[],
+  fieldOf: (event: Event) => string,
+) {
+  const args = events.flatMap((event) => [
+    event.window_start,
+    event.window_end,
+    fieldOf(event),
+    JSON.stringify(event.payload),
+  ])
+  return APPLY_RANKS.run(redis, [key], [FEED_TTL_SECONDS, ...args])
 }
 
 function runTally(script: Script, redis: Redis, feed: string, { payload }: EnvelopeOf<'tally'>) {

@@ -59,6 +59,16 @@ export const hourKey = (feed: string, hour: number) => `${feedTag(feed)}:hour:${
 export const hourIndexKey = (feed: string) => `${feedTag(feed)}:hours`
 /** Hash: accidents on time since the feed began, by state: `CA`. */
 export const stateTotalsKey = (feed: string) => `${feedTag(feed)}:states`
+/** Hash: `window_start` and `window_end` of the newest window of hotspots; `1` to `20`, its ranks, each as JSON. */
+export const hotspotsKey = (feed: string) => `${feedTag(feed)}:hotspots`
+/** The same of cities and counties: `city|1` to `city|10`, `county|1` to `county|10`. */
+export const topCitiesKey = (feed: string) => `${feedTag(feed)}:top-cities`
+/** Hash of surges as JSON by area and start, `state|CA|<epoch ms>`: the open ones, and those of `surgeEndsKey`. */
+export const surgesKey = (feed: string) => `${feedTag(feed)}:surges`
+/** Sorted set of the fields of surges that are over, by their end, epoch ms. The last 100. */
+export const surgeEndsKey = (feed: string) => `${feedTag(feed)}:surge-ends`
+/** Sorted set of areas, `state|CA`, by the start of their newest surge, epoch ms. The last 1,000; the others' surges go. */
+export const surgeAreasKey = (feed: string) => `${feedTag(feed)}:surge-areas`
 /** Stream of the last 2,000 or so accidents, field `json`; `late` is `1` for those that were. */
 export const accidentsKey = (feed: string) => `${feedTag(feed)}:accidents`
 /** Stream of the last 200 or so rejected records, field `json`. */

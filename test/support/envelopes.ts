@@ -1,9 +1,12 @@
-import type { Accident, EnvelopeOf, TallyCounts } from '../../lib/events/envelope.ts'
+import type { Accident } from '../../lib/events/accident.ts'
+import type { Hotspot, Surge, TopCity } from '../../lib/events/aggregates.ts'
+import type { EnvelopeOf, TallyCounts, WindowedType } from '../../lib/events/envelope.ts'
 
 /** A minute's start, epoch ms. */
 export const MINUTE = 1_795_000_020_000 - (1_795_000_020_000 % 60_000)
 
 type Head = { feed?: string; eventTime?: number }
+type WindowHead = { feed?: string; windowEnd?: number }
 
 export function accident<T extends 'accident' | 'accident_late' = 'accident'>(
   seq: number,
@@ -30,8 +33,8 @@ export function accident<T extends 'accident' | 'accident_late' = 'accident'>(
       rush_hour: false,
       lat: 39.86,
       lng: -84.05,
-      cell: '862a90747ffffff',
       state: 'OH',
+      cell: '862a90747ffffff',
       road_class: 'unknown',
       weather_class: 'unknown',
       features: [],
@@ -91,6 +94,64 @@ export function minuteWindow(
   }
 }
 
+/** `windowEnd`: epoch ms. */
+export function hotspot(
+  rank: number,
+  { feed = 'live-1', windowEnd = MINUTE, ...payload }: WindowHead & Partial<Hotspot> = {},
+): EnvelopeOf<'hotspot'> {
+  return {
+    ...windowed('hotspot', `hotspot|${feed}|${windowEnd}|${rank}`, { feed, windowEnd, minutes: 10 }),
+    payload: { rank, cell: '862a90747ffffff', lat: 39.86, lng: -84.05, count: 3, weight: 7, ...payload },
+  }
+}
+
+export function topCity(
+  rank: number,
+  { feed = 'live-1', windowEnd = MINUTE, ...payload }: WindowHead & Partial<TopCity> = {},
+): EnvelopeOf<'top_cities'> {
+  const level = payload.level ?? 'city'
+  const id = `top_cities|${feed}|${windowEnd}|${level}|${rank}`
+  return {
+    ...windowed('top_cities', id, { feed, windowEnd, minutes: 60 }),
+    payload: { level, rank, name: 'Dayton', state: 'OH', count: 3, weight: 7, ...payload },
+  }
+}
+
+/** With `endedAt` (epoch ms) that it is over, else that it has started. */
+export function surge(
+  area: string,
+  {
+    feed = 'live-1',
+    startedAt = MINUTE,
+    endedAt,
+    ...payload
+  }: {
+    feed?: string
+    startedAt?: number
+    endedAt?: number
+  } & Partial<Omit<Surge, 'phase' | 'area' | 'started_at'>> = {},
+): EnvelopeOf<'surge'> {
+  const common = {
+    area_kind: 'state',
+    area,
+    state: area,
+    started_at: startedAt,
+    count: 12,
+    expected: 1.5,
+    surprise: 7.25,
+    ...payload,
+  } as const
+  const phase = endedAt === undefined ? 'started' : 'ended'
+  const id = `surge|${feed}|${common.area_kind}|${area}|${startedAt}|${phase}`
+  return {
+    ...windowed('surge', id, { feed, windowEnd: endedAt ?? startedAt, minutes: 5 }),
+    payload:
+      endedAt === undefined
+        ? { ...common, phase: 'started' }
+        : { ...common, phase: 'ended', ended_at: endedAt },
+  }
+}
+
 export function tally(
   counts: Partial<TallyCounts>,
   { feed = 'live-1', watermark = MINUTE }: { feed?: string; watermark?: number } = {},
@@ -105,4 +166,21 @@ export function tally(
     emitted_at: watermark,
     payload: { watermark, counts: { ...zero, ...counts } },
   }
+}
+
+function windowed<T extends WindowedType>(
+  type: T,
+  id: string,
+  { feed, windowEnd, minutes }: { feed: string; windowEnd: number; minutes: number },
+) {
+  return {
+    id,
+    type,
+    schema_version: 1,
+    feed,
+    event_time: windowEnd - 1,
+    window_start: windowEnd - minutes * 60_000,
+    window_end: windowEnd,
+    emitted_at: windowEnd + 30_000,
+  } as const
 }

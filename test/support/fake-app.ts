@@ -34,6 +34,9 @@ export function fakeInsights(changes: Partial<InsightReader> = {}): InsightReade
     readStateTotals: async () => new Map(),
     readAccidents: async () => [],
     readRejected: async () => [],
+    readHotspots: async () => undefined,
+    readTopCities: async () => undefined,
+    readSurges: async () => [],
     listReceivedFeeds: async () => [],
     ...changes,
   }

@@ -6,9 +6,12 @@ import type { ShardBatch } from '../../lib/kinesis/shard-runner.ts'
 import type { EventHandler, HandlerContext } from './event-handler.ts'
 import { handleAccidents } from './handlers/accident.ts'
 import { handleLateAccidents } from './handlers/accident-late.ts'
+import { handleHotspots } from './handlers/hotspot.ts'
 import { handleRejected } from './handlers/rejected.ts'
 import { handleMinutes } from './handlers/state-severity-minute.ts'
+import { handleSurges } from './handlers/surge.ts'
 import { handleTallies } from './handlers/tally.ts'
+import { handleTopCities } from './handlers/top-cities.ts'
 import type { UnknownTypes } from './unknown-types.ts'
 
 const HANDLERS: { [T in EventType]: EventHandler<T> } = {
@@ -16,6 +19,9 @@ const HANDLERS: { [T in EventType]: EventHandler<T> } = {
   accident_late: handleLateAccidents,
   rejected: handleRejected,
   state_severity_minute: handleMinutes,
+  hotspot: handleHotspots,
+  top_cities: handleTopCities,
+  surge: handleSurges,
   tally: handleTallies,
 }
 

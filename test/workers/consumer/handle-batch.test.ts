@@ -4,7 +4,7 @@ import { RoadpulseError } from '../../../lib/errors.ts'
 import { type InsightStore, MAX_SEQ } from '../../../lib/insights/insight-store.ts'
 import { createMetrics } from '../../../lib/process/metrics.ts'
 import { handleBatch } from '../../../workers/consumer/handle-batch.ts'
-import { accident, minuteWindow, rejected, tally } from '../../support/envelopes.ts'
+import { accident, hotspot, minuteWindow, rejected, surge, tally, topCity } from '../../support/envelopes.ts'
 import { createSimulatedClock } from '../../support/simulated-clock.ts'
 
 function batch(...events: unknown[]) {
@@ -32,6 +32,9 @@ function setUp(overrides: Partial<InsightStore> = {}) {
     applyAccidents: (feed, type, events) => note(type)(feed, events),
     applyRejected: note('rejected'),
     applyMinutes: note('minutes'),
+    applyHotspots: note('hotspots'),
+    applyTopCities: note('cities'),
+    applySurges: note('surges'),
     applyTallies: note('tallies'),
     ...overrides,
   }
@@ -59,6 +62,10 @@ t.test('a batch costs a call for each record, or mixes feeds and types', async (
       accident(3),
       accident(4, { type: 'accident_late' }),
       minuteWindow(1),
+      hotspot(1),
+      hotspot(2, { feed: 'live-2' }),
+      topCity(1),
+      surge('OH'),
       tally({}),
       rejected(5, 'r'),
     ),
@@ -68,8 +75,12 @@ t.test('a batch costs a call for each record, or mixes feeds and types', async (
     'accident live-1: accident|live-1|1 accident|live-1|3',
     'accident live-2: accident|live-2|2',
     'accident_late live-1: accident|live-1|4',
+    `cities live-1: ${topCity(1).id}`,
+    `hotspots live-1: ${hotspot(1).id}`,
+    `hotspots live-2: ${hotspot(2, { feed: 'live-2' }).id}`,
     `minutes live-1: ${minuteWindow(1).id}`,
     'rejected live-1: r',
+    `surges live-1: ${surge('OH').id}`,
     'tallies live-1: tally|live-1',
   ])
 })
