@@ -1,9 +1,5 @@
-import {
-  CreateStreamCommand,
-  DescribeStreamSummaryCommand,
-  type KinesisClient,
-  PutRecordsCommand,
-} from '@aws-sdk/client-kinesis'
+import { type KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis'
+import { createStream } from './create-stream.ts'
 
 const RECORDS_PER_PUT = 500
 const PUTS_AT_A_TIME = 4
@@ -14,11 +10,7 @@ export async function fillStream(
   options: { stream: string; shards: number; records: number; recordBytes: number },
 ): Promise<void> {
   const { stream, shards, records } = options
-  await kinesis.send(new CreateStreamCommand({ StreamName: stream, ShardCount: shards }))
-  for (let status; status !== 'ACTIVE'; ) {
-    const reply = await kinesis.send(new DescribeStreamSummaryCommand({ StreamName: stream }))
-    status = reply.StreamDescriptionSummary?.StreamStatus
-  }
+  await createStream(kinesis, stream, shards)
   const data = Buffer.alloc(options.recordBytes, 'x')
   let put = 0
   async function putSome(): Promise<void> {

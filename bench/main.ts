@@ -1,4 +1,5 @@
 import { backlogBench } from './backlog.ts'
+import { flinkConnectorBench } from './flink-connector.ts'
 import { flinkJobBench } from './flink-job.ts'
 import { latencyBench } from './latency.ts'
 import { pipelineBench } from './pipeline.ts'
@@ -11,6 +12,7 @@ export type Bench = (options: { quick: boolean }) => Promise<Figures>
 
 const BENCHES: Record<string, Bench> = {
   backlog: backlogBench,
+  'flink-connector': flinkConnectorBench,
   'flink-job': flinkJobBench,
   kinesis: throughputBench,
   latency: latencyBench,

@@ -64,7 +64,7 @@ public final class KinesisStreamsSinkBuilder<T> {
   public KinesisStreamsSink<T> build() {
     return new KinesisStreamsSink<>(
         Objects.requireNonNull(streamName, "the stream's name is missing"),
-        new KinesisClientFactory(Objects.requireNonNull(region, "the region is missing"), endpoint),
+        new ServiceClients(Objects.requireNonNull(region, "the region is missing"), endpoint),
         new KinesisStreamsSinkElementConverter<>(
             Objects.requireNonNull(schema, "the serialization schema is missing"),
             Objects.requireNonNull(partitionKeys, "the partition key generator is missing")),

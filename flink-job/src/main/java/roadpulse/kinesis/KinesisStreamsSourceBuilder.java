@@ -59,7 +59,7 @@ public final class KinesisStreamsSourceBuilder<T> {
   public KinesisStreamsSource<T> build() {
     String stream = Objects.requireNonNull(streamName, "the stream's name is missing");
     KinesisClientFactory clients =
-        new KinesisClientFactory(Objects.requireNonNull(region, "the region is missing"), endpoint);
+        new ServiceClients(Objects.requireNonNull(region, "the region is missing"), endpoint);
     return new KinesisStreamsSource<>(
         stream,
         () -> new KinesisStreamProxy(clients.create(), stream),

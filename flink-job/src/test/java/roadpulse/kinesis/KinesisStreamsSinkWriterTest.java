@@ -77,7 +77,7 @@ class KinesisStreamsSinkWriterTest {
     KinesisStreamsSink<byte[]> sink =
         new KinesisStreamsSink<>(
             "stream",
-            new KinesisClientFactory("us-east-1", null),
+            new ServiceClients("us-east-1", null),
             new KinesisStreamsSinkElementConverter<>(
                 bytes -> bytes,
                 bytes -> "%s-%s".formatted(keys++, "x".repeat(KEY_BYTES)).substring(0, KEY_BYTES)),

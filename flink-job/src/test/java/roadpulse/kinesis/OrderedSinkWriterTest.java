@@ -182,7 +182,7 @@ class OrderedSinkWriterTest {
     KinesisStreamsSink<String> sink =
         new KinesisStreamsSink<>(
             "stream",
-            new KinesisClientFactory("us-east-1", null),
+            new ServiceClients("us-east-1", null),
             new KinesisStreamsSinkElementConverter<>(
                 text -> text.getBytes(StandardCharsets.UTF_8),
                 text -> text.substring(0, text.indexOf(':'))),
