@@ -16,6 +16,11 @@ SELECT
 FROM state_severity_minute
 UNION ALL
 SELECT
+  'hotspots', feed, CAST(NULL AS STRING), cell, CAST(NULL AS STRING), CAST(NULL AS INT), place, accidents, weight,
+  window_start, window_end
+FROM hotspots
+UNION ALL
+SELECT
   'top_cities', feed, level, name, state, CAST(NULL AS INT), place, accidents, weight, window_start, window_end
 FROM top_cities
 UNION ALL

@@ -4,6 +4,8 @@
 CREATE TEMPORARY VIEW area_minutes AS
 WITH areas AS (
   SELECT feed, 'state' AS area_kind, state AS area, state, event_time FROM accidents
+  UNION ALL
+  SELECT feed, 'cell' AS area_kind, cell AS area, state, event_time FROM accidents
 )
 SELECT
   feed,

@@ -13,7 +13,8 @@ final class AccidentsTable {
 
   private static final TypeInformation<Row> ROW =
       Types.ROW_NAMED(
-          new String[] {"feed", "state", "county", "city", "severity", "event_time"},
+          new String[] {"feed", "state", "county", "city", "cell", "severity", "event_time"},
+          Types.STRING,
           Types.STRING,
           Types.STRING,
           Types.STRING,
@@ -33,6 +34,7 @@ final class AccidentsTable {
             .column("state", "STRING")
             .column("county", "STRING")
             .column("city", "STRING")
+            .column("cell", "STRING")
             .column("severity", "INT")
             .column("event_time", "TIMESTAMP_LTZ(3)")
             .watermark("event_time", "SOURCE_WATERMARK()")
@@ -45,6 +47,7 @@ final class AccidentsTable {
         reading.accident.state,
         reading.accident.county,
         reading.accident.city,
+        reading.accident.cell,
         reading.accident.severity,
         Instant.ofEpochMilli(reading.eventTime));
   }

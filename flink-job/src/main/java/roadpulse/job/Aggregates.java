@@ -15,7 +15,7 @@ import org.apache.flink.types.Row;
  * What is told of many accidents together.
  *
  * <pre>
- *   on time -> accidents -> SQL views -> aggregates ─┬─> state_severity_minute, hotspot, top_cities
+ *   on time -> accidents -> SQL views -> aggregates ─┬─> state_severity_minute, hotspots, top_cities
  *                                                    └─> area minutes -> keyBy(feed) -> feed start
  *                                                          -> keyBy(feed, area) -> surge
  * </pre>
@@ -24,7 +24,7 @@ final class Aggregates {
 
   /** The last one is the union of the others: one statement, so that rows enter SQL once. */
   static final List<String> VIEWS =
-      List.of("state_severity_minute", "top_cities", "area_minutes", "aggregates");
+      List.of("state_severity_minute", "hotspots", "top_cities", "area_minutes", "aggregates");
 
   private static final TypeInformation<Envelope> ENVELOPE = TypeInformation.of(Envelope.class);
 
@@ -35,7 +35,10 @@ final class Aggregates {
     for (String view : VIEWS) SqlView.create(tables, view);
     DataStream<Row> rows = tables.toDataStream(tables.from("aggregates"));
     return rowsOf("state_severity_minute", rows, Aggregates::stateSeverityMinute)
-        .union(rowsOf("top_cities", rows, Aggregates::topCity), surges(rows));
+        .union(
+            rowsOf("hotspots", rows, Aggregates::hotspot),
+            rowsOf("top_cities", rows, Aggregates::topCity),
+            surges(rows));
   }
 
   private static DataStream<Envelope> rowsOf(
@@ -75,6 +78,17 @@ final class Aggregates {
         row.getFieldAs("state"),
         row.getFieldAs("severity"),
         row.getFieldAs("accidents"),
+        epochMs(row, "window_start"),
+        epochMs(row, "window_end"));
+  }
+
+  private static Envelope hotspot(Row row) {
+    return WindowEncoder.hotspot(
+        row.getFieldAs("feed"),
+        row.getFieldAs("rank"),
+        row.getFieldAs("name"),
+        row.getFieldAs("accidents"),
+        row.getFieldAs("weight"),
         epochMs(row, "window_start"),
         epochMs(row, "window_end"));
   }

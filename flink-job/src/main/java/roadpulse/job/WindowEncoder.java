@@ -30,6 +30,34 @@ final class WindowEncoder {
   }
 
   /**
+   * A cell among the first ones of a window.
+   *
+   * @param weight sum of the severities
+   */
+  static Envelope hotspot(
+      String feed,
+      long rank,
+      String cell,
+      long count,
+      long weight,
+      long windowStart,
+      long windowEnd) {
+    String id = "hotspot|%s|%d|%d".formatted(feed, windowEnd, rank);
+    return encode(
+        "hotspot|" + feed,
+        json -> {
+          writeWindow(json, id, "hotspot", feed, windowStart, windowEnd);
+          json.writeObjectFieldStart("payload");
+          json.writeNumberField("rank", rank);
+          json.writeStringField("cell", cell);
+          writeCentre(json, cell);
+          json.writeNumberField("count", count);
+          json.writeNumberField("weight", weight);
+          json.writeEndObject();
+        });
+  }
+
+  /**
    * A place among the first ones of a window.
    *
    * @param level {@code city} or {@code county}
@@ -74,6 +102,7 @@ final class WindowEncoder {
           json.writeStringField("area_kind", surge.areaKind);
           json.writeStringField("area", surge.area);
           json.writeStringField("state", surge.state);
+          if (surge.areaKind.equals("cell")) writeCentre(json, surge.area);
           json.writeStringField("phase", phase);
           json.writeNumberField("started_at", surge.startedAt);
           if (surge.endedAt != null) json.writeNumberField("ended_at", surge.endedAt);
@@ -90,6 +119,12 @@ final class WindowEncoder {
     writeHead(json, id, type, feed, windowEnd - 1);
     json.writeNumberField("window_start", windowStart);
     json.writeNumberField("window_end", windowEnd);
+  }
+
+  private static void writeCentre(JsonGenerator json, String cell) throws IOException {
+    CellCentre centre = CellCentre.of(cell);
+    json.writeNumberField("lat", centre.lat());
+    json.writeNumberField("lng", centre.lng());
   }
 
   private static double toThousandths(double value) {

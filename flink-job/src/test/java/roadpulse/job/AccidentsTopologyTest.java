@@ -1,8 +1,9 @@
 package roadpulse.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -55,7 +56,6 @@ class AccidentsTopologyTest {
   private static final int MINUTES = 20;
 
   private static final int SURGE_MINUTE = 12;
-  private static final String SURGE_STATE = "NV";
 
   /** What the job emitted, failures included. */
   private static final Queue<byte[]> EMITTED = new ConcurrentLinkedQueue<>();
@@ -93,17 +93,22 @@ class AccidentsTopologyTest {
   }
 
   private static void assertTheSurgeIsFound(Received received) {
-    List<JsonNode> surges = received.windowsOf("surge");
-    assertThat(surges)
-        .hasSize(2)
-        .allSatisfy(surge -> assertThat(surge.at("/payload/area").asText()).isEqualTo(SURGE_STATE));
-    assertThat(surges)
-        .extracting(surge -> surge.at("/payload/phase").asText())
-        .containsExactlyInAnyOrder("started", "ended");
+    assertThat(received.windowsOf("surge"))
+        .allSatisfy(
+            surge ->
+                assertThat(surge.at("/payload/state").asText()).isEqualTo(SampleFeed.SURGE_STATE))
+        .extracting(
+            surge -> surge.at("/payload/area_kind").asText(),
+            surge -> surge.at("/payload/phase").asText())
+        .containsExactlyInAnyOrder(
+            tuple("state", "started"),
+            tuple("cell", "started"),
+            tuple("state", "ended"),
+            tuple("cell", "ended"));
   }
 
   /** All there before the job starts, as if put over twenty minutes. */
-  private static SampleFeed putSample() {
+  private static SampleFeed putSample() throws IOException {
     long minute = Duration.ofMinutes(1).toMillis();
     long start = (System.currentTimeMillis() / minute - MINUTES - 3) * minute;
     SteppingClock clock = new SteppingClock(start);
@@ -112,7 +117,7 @@ class AccidentsTopologyTest {
     for (int i = 0; i < RECORDS; i++) {
       clock.now = start + i * MINUTES * minute / RECORDS;
       long intoSurge = clock.now - start - SURGE_MINUTE * minute;
-      feed.surgeIn = intoSurge >= 0 && intoSurge < minute / 2 ? SURGE_STATE : null;
+      feed.isSurge = intoSurge >= 0 && intoSurge < minute / 2;
       SampleFeed.Put put = feed.next(clock.now);
       InMemoryStreams.put("raw", put.partitionKey(), put.data());
     }
@@ -188,8 +193,9 @@ class AccidentsTopologyTest {
   private static boolean isSettled(Received received, SampleFeed feed) {
     return received.in("live-1") == feed.in()
         && received.windowed() == feed.onTime
-        && received.hasTopCitiesUntil(feed.lastMinuteEnd())
-        && received.windowsOf("surge").size() >= 2;
+        && received.hasWindowUntil(feed.lastMinuteEnd(), "hotspot")
+        && received.hasWindowUntil(feed.lastMinuteEnd(), "top_cities")
+        && received.windowsOf("surge").size() >= 4;
   }
 
   /** Over all attempts: the reporter keeps the counters of those that failed. */

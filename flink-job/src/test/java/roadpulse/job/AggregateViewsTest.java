@@ -89,6 +89,32 @@ class AggregateViewsTest {
   }
 
   @Test
+  void tenMinutesHaveTheirTwentyGravestCellsInOrderTiesToo() {
+    List<String> expected = windows(10).flatMap(AggregateViewsTest::topCells).toList();
+    assertThat(expected).anyMatch(row -> row.contains("rank 20"));
+    assertThat(rowsOf("hotspots")).containsExactlyInAnyOrderElementsOf(expected);
+  }
+
+  private static Stream<String> topCells(Window window) {
+    List<Group> cells =
+        groups(window, one -> one.accident.cell)
+            .sorted(
+                comparing(Group::weight, Comparator.reverseOrder())
+                    .thenComparing(Group::count, Comparator.reverseOrder())
+                    .thenComparing(group -> group.first().accident.cell))
+            .limit(20)
+            .toList();
+    return LongStream.rangeClosed(1, cells.size())
+        .mapToObj(
+            rank -> {
+              Group group = cells.get((int) rank - 1);
+              String cell = group.first().accident.cell;
+              return window.row(
+                  "hotspots", null, cell, null, null, rank, group.count(), group.weight());
+            });
+  }
+
+  @Test
   void anHourHasItsTenCitiesAndItsTenCountiesInOrderTiesToo() {
     List<String> expected =
         windows(60)
@@ -132,25 +158,31 @@ class AggregateViewsTest {
   }
 
   @Test
-  void anAreaHasItsCountOfEachMinute() {
+  void aStateAndACellHaveTheirCountsOfEachMinute() {
     assertThat(rowsOf("area_minutes"))
         .containsExactlyInAnyOrderElementsOf(
             windows(1)
                 .flatMap(
                     window ->
-                        groups(window, one -> one.accident.state)
-                            .map(
-                                group ->
-                                    window.row(
-                                        "area_minutes",
-                                        "state",
-                                        group.first().accident.state,
-                                        group.first().accident.state,
-                                        null,
-                                        null,
-                                        group.count(),
-                                        null)))
+                        Stream.concat(
+                            areas(window, "state", one -> one.accident.state),
+                            areas(window, "cell", one -> one.accident.cell)))
                 .toList());
+  }
+
+  private static Stream<String> areas(Window window, String kind, Function<Reading, String> area) {
+    return groups(window, area)
+        .map(
+            group ->
+                window.row(
+                    "area_minutes",
+                    kind,
+                    area.apply(group.first()),
+                    group.firstState(),
+                    null,
+                    null,
+                    group.count(),
+                    null));
   }
 
   private record Window(String feed, long start, long end, List<Reading> readings) {
@@ -175,6 +207,10 @@ class AggregateViewsTest {
   private record Group(List<Reading> readings) {
     Reading first() {
       return readings.get(0);
+    }
+
+    String firstState() {
+      return readings.stream().map(one -> one.accident.state).sorted().findFirst().orElseThrow();
     }
 
     long count() {
@@ -247,6 +283,7 @@ class AggregateViewsTest {
       reading.accident = new Accident();
       reading.accident.state = states[random.nextInt(states.length)];
       reading.accident.severity = 1 + random.nextInt(4);
+      reading.accident.cell = "862a9000" + random.nextInt(60);
       // The same name in several states.
       if (random.nextInt(10) > 0) reading.accident.city = "City " + random.nextInt(12);
       if (random.nextInt(10) > 0) reading.accident.county = "County " + random.nextInt(6);

@@ -1,16 +1,21 @@
 package roadpulse.job;
 
+import static java.util.Comparator.comparing;
+import static java.util.Comparator.reverseOrder;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -111,10 +116,9 @@ final class Received {
     return counts;
   }
 
-  /** Whether the cities of the hour that ends then have come. */
-  boolean hasTopCitiesUntil(long end) {
-    return windowsOf("top_cities").stream()
-        .anyMatch(event -> event.get("window_end").asLong() == end);
+  /** Whether a window of the type that ends then has come. */
+  boolean hasWindowUntil(long end, String type) {
+    return windowsOf(type).stream().anyMatch(event -> event.get("window_end").asLong() == end);
   }
 
   /** Everything that the feed must have become, exactly. */
@@ -130,34 +134,70 @@ final class Received {
     assertThat(distinct("accident_late")).isEqualTo((int) feed.late);
     assertThat(distinct("rejected")).isEqualTo((int) feed.rejected);
     assertThat(minutes()).isEqualTo(feed.minutes);
-    assertTopCities(feed);
+    assertRanked(
+        feed,
+        "top_cities",
+        Duration.ofHours(1).toMillis(),
+        one -> one.state() + ' ' + one.city(),
+        comparing(Place::count, reverseOrder())
+            .thenComparing(Place::weight, reverseOrder())
+            .thenComparing(Place::name),
+        10);
+    assertRanked(
+        feed,
+        "hotspot",
+        Duration.ofMinutes(10).toMillis(),
+        SampleFeed.OnTime::cell,
+        comparing(Place::weight, reverseOrder())
+            .thenComparing(Place::count, reverseOrder())
+            .thenComparing(Place::name),
+        20);
   }
 
-  /** Of a feed with so few cities that none is cut off. */
-  private void assertTopCities(SampleFeed feed) {
-    Map<Long, Map<String, Long>> hours = new TreeMap<>();
-    for (JsonNode event : windowsOf("top_cities")) {
+  private void assertRanked(
+      SampleFeed feed,
+      String type,
+      long length,
+      Function<SampleFeed.OnTime, String> place,
+      Comparator<Place> order,
+      int most) {
+    Map<Long, Map<Integer, Place>> windows = new TreeMap<>();
+    for (JsonNode event : windowsOf(type)) {
       JsonNode payload = event.get("payload");
-      if (!payload.get("level").asText().equals("city")) continue;
-      hours
+      // Each accident of the sample has the same county.
+      if (payload.path("level").asText().equals("county")) continue;
+      String name =
+          payload.has("cell")
+              ? payload.get("cell").asText()
+              : payload.get("state").asText() + ' ' + payload.get("name").asText();
+      windows
           .computeIfAbsent(event.get("window_end").asLong(), any -> new TreeMap<>())
           .put(
-              payload.get("state").asText() + ' ' + payload.get("name").asText(),
-              payload.get("count").asLong() * 1_000_000 + payload.get("weight").asLong());
+              payload.get("rank").asInt(),
+              new Place(name, payload.get("count").asLong(), payload.get("weight").asLong()));
     }
-    hours.forEach(
-        (end, cities) ->
-            assertThat(cities)
-                .as("cities of the hour until %d", end)
+    windows.forEach(
+        (end, places) ->
+            assertThat(List.copyOf(places.values()))
+                .as("%s until %d", type, end)
                 .isEqualTo(
                     feed.accidents.stream()
-                        .filter(one -> one.eventTime() < end)
-                        .filter(one -> one.eventTime() >= end - 3_600_000)
-                        .collect(
-                            Collectors.groupingBy(
-                                one -> one.state() + ' ' + one.city(),
-                                TreeMap::new,
-                                Collectors.summingLong(one -> 1_000_000 + one.severity())))));
+                        .filter(one -> one.eventTime() < end && one.eventTime() >= end - length)
+                        .collect(Collectors.groupingBy(place))
+                        .entrySet()
+                        .stream()
+                        .map(group -> Place.of(group.getKey(), group.getValue()))
+                        .sorted(order)
+                        .limit(most)
+                        .toList()));
+  }
+
+  /** A place of a window, with what happened there. */
+  private record Place(String name, long count, long weight) {
+    static Place of(String name, List<SampleFeed.OnTime> accidents) {
+      return new Place(
+          name, accidents.size(), accidents.stream().mapToLong(SampleFeed.OnTime::severity).sum());
+    }
   }
 
   private static long in(JsonNode tally) {

@@ -1,6 +1,8 @@
 package roadpulse.job;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.uber.h3core.H3Core;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -20,11 +22,15 @@ final class SampleFeed {
   record Put(String partitionKey, byte[] data) {}
 
   private static final String[] STATES = {"CA", "FL", "TX", "OH"};
+  static final String SURGE_STATE = "NV";
   private static final String[] CITIES = {"Columbia", "Springfield"};
+
+  private static final int CELL_RESOLUTION = 6;
 
   private final String feed;
   private final long latenessMs;
   private final Random random;
+  private final H3Core h3;
   private final List<Put> sent = new ArrayList<>();
   private final Set<String> keys = new HashSet<>();
   private long seq;
@@ -41,13 +47,14 @@ final class SampleFeed {
   /** Accidents on time, one by one. */
   final List<OnTime> accidents = new ArrayList<>();
 
-  /** The state in which most rows are while there is a surge; null when there is none. */
-  String surgeIn;
+  /** Whether most rows are of one cell of a state that has none otherwise. */
+  boolean isSurge;
 
   /** What windows are made of. */
-  record OnTime(long eventTime, String state, String city, int severity) {}
+  record OnTime(long eventTime, String state, String city, String cell, int severity) {}
 
-  SampleFeed(String feed, long latenessMs, long seed) {
+  SampleFeed(String feed, long latenessMs, long seed) throws IOException {
+    this.h3 = H3Core.newInstance();
     this.feed = feed;
     this.latenessMs = latenessMs;
     this.random = new Random(seed);
@@ -76,12 +83,14 @@ final class SampleFeed {
 
   private Put newRow(long arrivesAt) {
     seq++;
-    boolean isOfSurge = surgeIn != null && random.nextInt(10) < 7;
-    String state = isOfSurge ? surgeIn : STATES[random.nextInt(STATES.length)];
+    boolean isOfSurge = isSurge && random.nextInt(10) < 7;
+    String state = isOfSurge ? SURGE_STATE : STATES[random.nextInt(STATES.length)];
     String city = CITIES[random.nextInt(CITIES.length)];
     int severity = 1 + random.nextInt(4);
     // One row in eight has the place of an earlier one.
     int place = random.nextInt(8) == 0 ? random.nextInt((int) seq) : (int) seq;
+    double lat = isOfSurge ? 39 + seq % 20 / 10_000.0 : 30 + place * 7_919L % 20_011 / 10_000.0;
+    double lng = isOfSurge ? -115 + seq / 20 % 20 / 10_000.0 : -100;
     boolean isRejected = random.nextInt(50) == 0;
     boolean isLate = random.nextInt(30) == 0;
     long eventTime = isLate ? arrivesAt - latenessMs - 1 - random.nextInt(50_000) : arrivesAt;
@@ -90,8 +99,8 @@ final class SampleFeed {
     event.put("feed", feed).put("seq", seq).put("id", "A-" + seq);
     event.put("event_time", eventTime).put("emitted_at", arrivesAt);
     event.put("state", state).put("city", city).put("severity", isRejected ? 9 : severity);
-    event.put("start_lat", 30 + place / 10_000.0).put("start_lng", -100);
-    String key = "2016-02-08T05:46:00|%.4f|-100.0000".formatted(30 + place / 10_000.0);
+    event.put("start_lat", lat).put("start_lng", lng);
+    String key = "2016-02-08T05:46:00|%.4f|%.4f".formatted(lat, lng);
 
     if (isRejected) {
       rejected++;
@@ -102,7 +111,8 @@ final class SampleFeed {
     } else {
       onTime++;
       minutes.merge(state + " " + severity + " " + eventTime / 60_000, 1L, Long::sum);
-      accidents.add(new OnTime(eventTime, state, city, severity));
+      String cell = h3.latLngToCellAddress(lat, lng, CELL_RESOLUTION);
+      accidents.add(new OnTime(eventTime, state, city, cell, severity));
     }
     return new Put(key, (event + "\n").getBytes(StandardCharsets.UTF_8));
   }
