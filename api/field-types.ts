@@ -16,3 +16,11 @@ export function nullable<T extends TSchema & { type: string }>(schema: T, descri
     ...(description === undefined ? {} : { description }),
   })
 }
+
+/** A place on the page's map. */
+export const MapPlace = Type.Unsafe<{ x: number; y: number } | null>({
+  type: ['object', 'null'],
+  description: "where it lies on the page's map of 975 x 610 (Albers USA); null outside of it",
+  properties: { x: { type: 'number' }, y: { type: 'number' } },
+  required: ['x', 'y'],
+})

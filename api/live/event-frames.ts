@@ -12,8 +12,10 @@ export type AccidentPosition = { feed: string; streamId: string }
 /** The event stream's text for what is the same for everybody: fleet, pipeline and insights. */
 export function renderState(snapshot: Snapshot): string {
   const { fleet, pipeline, live } = snapshot
-  const insights = live && { severity: live.severity, rejections: live.rejections }
-  return `${frame('fleet', fleet)}${frame('pipeline', pipeline)}${insights ? frame('insights', insights) : ''}`
+  const states = `${frame('fleet', fleet)}${frame('pipeline', pipeline)}`
+  if (live === undefined) return states
+  const { accidents: _, ...insights } = live
+  return `${states}${frame('insights', insights)}`
 }
 
 /**

@@ -1,14 +1,18 @@
 import type { FeedStore } from '../../lib/feeds/feed-store.ts'
 import type { InsightReader } from '../../lib/insights/insight-reader.ts'
 import type { Fleet } from '../fleet/fleet.ts'
+import { type CityInsight, readCities } from '../insights/cities.ts'
+import { type HotspotInsight, readHotspots } from '../insights/hotspots.ts'
 import { describeRejection, type RejectionItem } from '../insights/rejections.ts'
 import { readSeverity, type SeverityInsight } from '../insights/severity.ts'
+import { readSurges, type SurgeInsight } from '../insights/surges.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
 import type { PipelineReader } from '../pipeline/pipeline-reader.ts'
 import { AccidentRing, RING_SIZE } from './accident-ring.ts'
 
 const MINUTES_SHOWN = 60
 const REJECTIONS_SHOWN = 10
+const ENDED_SURGES_SHOWN = 5
 
 /** Everything that the page shows, read at one time. */
 export type Snapshot = {
@@ -22,6 +26,9 @@ export type Snapshot = {
 
 export type LiveFeed = {
   severity: SeverityInsight
+  hotspots: HotspotInsight
+  cities: CityInsight
+  surges: SurgeInsight
   rejections: RejectionItem[]
   accidents: AccidentRing
 }
@@ -49,12 +56,16 @@ export function createSnapshotReader(options: {
   async function readLive(now: number): Promise<LiveFeed | undefined> {
     const feed = await feeds.live()
     if (feed === undefined) return undefined
-    const [severity, rejections, accidents] = await Promise.all([
+    const [severity, hotspots, cities, surges, rejected, accidents] = await Promise.all([
       readSeverity(insights, feed.name, { minutes: MINUTES_SHOWN, now }),
+      readHotspots(insights, feed.name),
+      readCities(insights, feed.name),
+      readSurges(insights, feed.name, ENDED_SURGES_SHOWN),
       insights.readRejected(feed.name, REJECTIONS_SHOWN),
       readAccidents(feed.name),
     ])
-    return { severity, rejections: rejections.toReversed().map(describeRejection), accidents }
+    const rejections = rejected.toReversed().map(describeRejection)
+    return { severity, hotspots, cities, surges, rejections, accidents }
   }
 
   return async (now) => {

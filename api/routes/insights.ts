@@ -4,8 +4,11 @@ import type { FeedStore } from '../../lib/feeds/feed-store.ts'
 import type { InsightReader } from '../../lib/insights/insight-reader.ts'
 import { readInTime } from '../deadline.ts'
 import { AccidentList, describeAccident } from '../insights/accidents.ts'
+import { CityInsight, readCities } from '../insights/cities.ts'
+import { HotspotInsight, readHotspots } from '../insights/hotspots.ts'
 import { describeRejection, RejectionList } from '../insights/rejections.ts'
 import { readSeverity, SeverityInsight } from '../insights/severity.ts'
+import { readSurges, SurgeInsight } from '../insights/surges.ts'
 import { Problem, problemResponse } from '../problems.ts'
 
 const feed = Type.String({
@@ -56,6 +59,54 @@ export const insightsRoutes: FastifyPluginAsyncTypebox<{
           readSeverity(insights, name, { minutes: query.minutes, now: Date.now() }),
         ),
       ),
+  )
+
+  app.get(
+    '/insights/hotspots',
+    {
+      schema: {
+        tags: ['insights'],
+        summary: 'The cells with the gravest accidents of the newest ten minutes',
+        querystring: Type.Object({ feed }),
+        response: { 200: HotspotInsight, ...failures },
+      },
+    },
+    async ({ query }) => readInTime(nameOf(query.feed).then((name) => readHotspots(insights, name))),
+  )
+
+  app.get(
+    '/insights/cities',
+    {
+      schema: {
+        tags: ['insights'],
+        summary: 'The cities and counties with the most accidents of the newest hour',
+        querystring: Type.Object({ feed }),
+        response: { 200: CityInsight, ...failures },
+      },
+    },
+    async ({ query }) => readInTime(nameOf(query.feed).then((name) => readCities(insights, name))),
+  )
+
+  app.get(
+    '/insights/surges',
+    {
+      schema: {
+        tags: ['insights'],
+        summary: 'States and cells with far more accidents than usual, now and lately',
+        querystring: Type.Object({
+          feed,
+          limit: Type.Integer({
+            default: 20,
+            minimum: 0,
+            maximum: 100,
+            description: 'of those that are over',
+          }),
+        }),
+        response: { 200: SurgeInsight, ...failures },
+      },
+    },
+    async ({ query }) =>
+      readInTime(nameOf(query.feed).then((name) => readSurges(insights, name, query.limit))),
   )
 
   app.get(

@@ -53,11 +53,15 @@ export function fakeSnapshot(accidents: readonly ReceivedAccident[] = [], feed =
   ring.append(accidents)
   const asOf = new Date(NOW).toISOString()
   const severity = { feed, asOf, watermark: null, from: asOf, to: asOf, minutes: [], states: [], total: 0 }
+  const noWindow = { feed, windowStart: null, windowEnd: null }
+  const hotspots = { ...noWindow, items: [] }
+  const cities = { ...noWindow, cities: [], counties: [] }
+  const surges = { feed, open: [], ended: [] }
   return {
     at: NOW,
     fleet: describeFleet([], [], NOW),
     pipeline: { asOf, rebuiltSince: null, feeds: [] },
-    live: { severity, rejections: [], accidents: ring },
+    live: { severity, hotspots, cities, surges, rejections: [], accidents: ring },
   }
 }
 

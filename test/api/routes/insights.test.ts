@@ -1,5 +1,5 @@
 import t from 'tap'
-import { rejected } from '../../support/envelopes.ts'
+import { hotspot, rejected, surge, topCity } from '../../support/envelopes.ts'
 import { buildFakeApp, fakeInsights, NOW, receivedAccident } from '../../support/fake-app.ts'
 
 const MINUTE = 60_000
@@ -44,6 +44,12 @@ t.test('accidents come newest first, in camel case, with ISO times and their pla
     city: null,
     map: { x: Number, y: Number },
     features: [],
+    weekday: 1,
+    rushHour: false,
+    durationMinutes: null,
+    roadClass: 'unknown',
+    weatherClass: 'unknown',
+    cell: '862a90747ffffff',
   })
   t.match(items[0].eventTime, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
   t.equal((await app.inject('/insights/accidents?limit=1')).json().items.length, 1)
@@ -88,6 +94,81 @@ t.test('a minute is provisional until Flink has closed it and all of its windows
   t.equal(body.total, 20)
   t.equal(Date.parse(body.to) - Date.parse(body.from), 30 * MINUTE)
   t.ok(Date.parse(body.to) > minute, 'the open minute is asked for')
+})
+
+t.test('hotspots and top places come by rank, with the bounds of their window', async (t) => {
+  const window = { windowStart: MINUTE, windowEnd: 11 * MINUTE }
+  const bounds = { windowStart: '1970-01-01T00:01:00.000Z', windowEnd: '1970-01-01T00:11:00.000Z' }
+  const insights = fakeInsights({
+    readHotspots: async () => ({ ...window, items: [hotspot(1).payload, hotspot(2, { lat: 0 }).payload] }),
+    readTopCities: async () => ({
+      ...window,
+      items: [topCity(1).payload, topCity(1, { level: 'county' }).payload, topCity(2).payload],
+    }),
+  })
+  const app = await buildFakeApp(t, { insights })
+  const hotspots = (await app.inject('/insights/hotspots')).json()
+  t.match(hotspots, { feed: 'live-3', ...bounds })
+  t.match(hotspots.items, [
+    { rank: 1, cell: '862a90747ffffff', count: 3, weight: 7, map: { x: Number, y: Number } },
+    { rank: 2, map: null },
+  ])
+  const place = { name: 'Dayton', state: 'OH', count: 3, weight: 7 }
+  t.same((await app.inject('/insights/cities')).json(), {
+    feed: 'live-3',
+    ...bounds,
+    cities: [
+      { rank: 1, ...place },
+      { rank: 2, ...place },
+    ],
+    counties: [{ rank: 1, ...place }],
+  })
+})
+
+t.test('before the first window there is an empty list, not a fault', async (t) => {
+  const app = await buildFakeApp(t)
+  const none = { feed: 'live-3', windowStart: null, windowEnd: null }
+  t.same((await app.inject('/insights/hotspots')).json(), { ...none, items: [] })
+  t.same((await app.inject('/insights/cities')).json(), { ...none, cities: [], counties: [] })
+  t.same((await app.inject('/insights/surges')).json(), { feed: 'live-3', open: [], ended: [] })
+})
+
+t.test('all open surges are told, and of those that are over the last ones by their end', async (t) => {
+  const received = (event: ReturnType<typeof surge>) => ({
+    windowStart: event.window_start,
+    windowEnd: event.window_end,
+    ...event.payload,
+  })
+  const insights = fakeInsights({
+    readSurges: async () => [
+      received(surge('862a90747ffffff', { area_kind: 'cell', state: 'OH', lat: 39.86, lng: -84.05 })),
+      received(surge('CA', { startedAt: MINUTE, endedAt: 2 * MINUTE })),
+      received(surge('TX', { startedAt: 0, endedAt: 3 * MINUTE })),
+    ],
+  })
+  const app = await buildFakeApp(t, { insights })
+  const { open, ended } = (await app.inject('/insights/surges?limit=1')).json()
+  t.match(open, [
+    { areaKind: 'cell', area: '862a90747ffffff', state: 'OH', map: { x: Number }, endedAt: null },
+  ])
+  t.same(ended, [
+    {
+      areaKind: 'state',
+      area: 'TX',
+      state: 'TX',
+      lat: null,
+      lng: null,
+      map: null,
+      startedAt: '1970-01-01T00:00:00.000Z',
+      endedAt: '1970-01-01T00:03:00.000Z',
+      windowStart: '1969-12-31T23:58:00.000Z',
+      windowEnd: '1970-01-01T00:03:00.000Z',
+      count: 12,
+      expected: 1.5,
+      surprise: 7.25,
+    },
+  ])
+  t.equal((await app.inject('/insights/surges?limit=101')).statusCode, 400)
 })
 
 t.test('a rejected record is shown by its reasons and a beginning that is safe to print', async (t) => {

@@ -5,7 +5,16 @@ import { createKinesisClient, createS3Client } from '../../../lib/aws/clients.ts
 import { createInsightReader } from '../../../lib/insights/insight-reader.ts'
 import { readHeartbeats } from '../../../lib/process/heartbeat.ts'
 import { readGzippedObjects } from '../../support/buckets.ts'
-import { accident, MINUTE, minuteWindow, rejected, tally } from '../../support/envelopes.ts'
+import {
+  accident,
+  hotspot,
+  MINUTE,
+  minuteWindow,
+  rejected,
+  surge,
+  tally,
+  topCity,
+} from '../../support/envelopes.ts'
 import { startProcess } from '../../support/processes.ts'
 import { startKinesalite, startMinistack, startRedis } from '../../support/servers.ts'
 import { createStream, putTexts } from '../../support/streams.ts'
@@ -66,6 +75,11 @@ t.test('events that were sent cannot be read as insights', async (t) => {
     accident(2, { feed: FEED, type: 'accident_late' }),
     rejected(3, 'rejected-3', { feed: FEED }),
     minuteWindow(1, { feed: FEED }),
+    hotspot(1, { feed: FEED }),
+    topCity(1, { feed: FEED }),
+    surge('OH', { feed: FEED }),
+    surge('CA', { feed: FEED }),
+    surge('CA', { feed: FEED, endedAt: MINUTE + 1 }),
     tally({ in: 3, rejected: 1, valid: 2, unique: 2, on_time: 1, late: 1 }, { feed: FEED }),
     { ...accident(9), type: 'of the future' },
     'no envelope',
@@ -74,6 +88,19 @@ t.test('events that were sent cannot be read as insights', async (t) => {
   await waitForReceived({ accident: 1, accidentLate: 1, rejected: 1, windowed: 1 })
   t.match(await insights.readTally(FEED), { counts: { in: 3 } })
   t.match(await insights.readSeverityMinutes(FEED, MINUTE, MINUTE + 1), [{ isProvisional: false }])
+  await waitFor(
+    'a hotspot, a city, a surge that is on and one that is over are received',
+    async () => {
+      const [hotspots, cities, surges] = await Promise.all([
+        insights.readHotspots(FEED),
+        insights.readTopCities(FEED),
+        insights.readSurges(FEED),
+      ])
+      const phases = surges.map(({ area, phase }) => `${area} ${phase}`).join()
+      return hotspots?.items.length === 1 && cities?.items.length === 1 && phases === 'CA ended,OH started'
+    },
+    { deadlineMs: 10_000 },
+  )
 
   let letters: { reason: string; origin: string; bytesBase64: string }[] = []
   await waitFor(
