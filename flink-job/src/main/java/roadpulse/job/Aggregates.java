@@ -34,6 +34,7 @@ final class Aggregates {
     AccidentsTable.create(tables, onTime);
     for (String view : VIEWS) SqlView.create(tables, view);
     DataStream<Row> rows = tables.toDataStream(tables.from("aggregates"));
+    SqlUids.assign(onTime, rows);
     return rowsOf("state_severity_minute", rows, Aggregates::stateSeverityMinute)
         .union(
             rowsOf("hotspots", rows, Aggregates::hotspot),

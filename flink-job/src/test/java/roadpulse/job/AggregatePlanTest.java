@@ -27,7 +27,8 @@ class AggregatePlanTest {
     Files.createDirectories(ACTUAL.getParent());
     Files.writeString(ACTUAL, plan());
     assertThat(ACTUAL)
-        .as("a deployment with another plan loses the open windows; if that is meant, copy it")
+        .as(
+            "a deployment loses the open windows of what is planned otherwise; if that is meant, copy it")
         .hasSameTextualContentAs(PLAN);
   }
 
