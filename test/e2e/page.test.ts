@@ -75,6 +75,13 @@ t.test('the page in a real browser', async (t) => {
     t.equal(await page.locator('#map path').count(), 51)
     t.equal(await page.locator('#minutes canvas').count(), 1)
     t.ok((await page.locator('#states-rows tr').count()) > 10, 'states')
+    t.equal(await page.locator('#map circle').count(), 20, 'hotspots')
+    t.equal(await page.locator('#hotspots-rows tr').count(), 20)
+    t.equal(await page.locator('#cities-rows tr').count(), 10)
+    t.match(
+      await page.textContent('#surges'),
+      /^Surge since \d\d:\d\d in [A-Z]{2}: 12 accidents in 5 minutes, 1\.5 expected\.$/,
+    )
     t.equal(await page.locator('#laws-rows tr').count(), 9)
     t.equal(await page.locator('#shards-rows tr').count(), 4)
     t.same(await page.locator('#workers-rows b').allTextContents(), [

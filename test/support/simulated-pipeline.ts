@@ -3,6 +3,7 @@ import { drawAccident } from '../../deploy/local/generator/accident.ts'
 import { surgeAt } from '../../deploy/local/generator/plant.ts'
 import { randomAt } from '../../deploy/local/generator/random.ts'
 import type { Accident } from '../../lib/events/accident.ts'
+import type { TopCity } from '../../lib/events/aggregates.ts'
 import type { EnvelopeOf, TallyCounts } from '../../lib/events/envelope.ts'
 import { type FeedCounts, type FeedPlan, NO_COUNTS } from '../../lib/feeds/feed.ts'
 import { createFeedStore, ONLY_RANGE } from '../../lib/feeds/feed-store.ts'
@@ -10,7 +11,7 @@ import { createInsightStore } from '../../lib/insights/insight-store.ts'
 import { createLeaseStore, type Lease } from '../../lib/kinesis/lease-store.ts'
 import { startHeartbeat } from '../../lib/process/heartbeat.ts'
 import { createLog } from '../../lib/process/log.ts'
-import { accident, minuteWindow, rejected, tally } from './envelopes.ts'
+import { accident, hotspot, minuteWindow, rejected, surge, tally, topCity } from './envelopes.ts'
 
 const SEED = 7
 const MINUTE_MS = 60_000
@@ -47,6 +48,9 @@ export class SimulatedPipeline {
   }
   /** On time, by minute, state and severity, until the minute is closed. */
   readonly #open = new Map<number, Map<string, number>>()
+  /** On time since the feed began, by city and state: there is no shorter window here. */
+  readonly #places = new Map<string, SimulatedPlace>()
+  #hasSurge = false
   #feed = ''
   #epoch = 0
   #stops: (() => Promise<void>)[] = []
@@ -176,9 +180,17 @@ export class SimulatedPipeline {
       const cells = this.#open.get(minute) ?? new Map<string, number>()
       const cell = `${payload.state}|${payload.severity}`
       this.#open.set(minute, cells.set(cell, (cells.get(cell) ?? 0) + 1))
+      this.#notePlace(payload)
     }
     const emittedAt = Date.now() - 400 - (seq % 900)
     return accident(seq, { feed: this.#feed, eventTime, type, ...payload, row_emitted_at: emittedAt })
+  }
+
+  #notePlace({ city: name = '', state, lat = 0, lng = 0, severity }: ReturnType<typeof drawPayload>): void {
+    const place = this.#places.get(`${name}|${state}`) ?? { name, state, lat, lng, count: 0, weight: 0 }
+    place.count++
+    place.weight += severity
+    this.#places.set(`${name}|${state}`, place)
   }
 
   #reject(seq: number, at: number): EnvelopeOf<'rejected'> {
@@ -205,9 +217,36 @@ export class SimulatedPipeline {
       await this.#insights.applyMinutes(this.#feed, windows)
       this.#open.delete(minute)
     }
+    await this.#rank(Math.floor(watermark / MINUTE_MS) * MINUTE_MS)
     await this.#insights.applyTallies(this.#feed, [tally(this.#flink, { feed: this.#feed, watermark })])
   }
+
+  /** The first places as hotspots and top cities, and the very first state as the one with a surge. */
+  async #rank(windowEnd: number): Promise<void> {
+    const feed = this.#feed
+    const places = [...this.#places.values()]
+    const hotspots = places.sort((a, b) => b.weight - a.weight).slice(0, 20)
+    const cities = places.toSorted((a, b) => b.count - a.count).slice(0, 10)
+    await this.#insights.applyHotspots(
+      feed,
+      hotspots.map(({ lat, lng, count, weight }, i) =>
+        hotspot(i + 1, { feed, windowEnd, lat, lng, count, weight }),
+      ),
+    )
+    await this.#insights.applyTopCities(
+      feed,
+      cities.map(({ name, state, count, weight }, i) =>
+        topCity(i + 1, { feed, windowEnd, name, state, count, weight }),
+      ),
+    )
+    const [first] = cities
+    if (first === undefined || this.#hasSurge) return
+    this.#hasSurge = true
+    await this.#insights.applySurges(feed, [surge(first.state, { feed, startedAt: windowEnd })])
+  }
 }
+
+type SimulatedPlace = Pick<TopCity, 'name' | 'state' | 'count' | 'weight'> & { lat: number; lng: number }
 
 function drawPayload(seq: number): Partial<Accident> & Pick<Accident, 'state' | 'severity'> {
   const surge = surgeAt({ seed: SEED, rate: 15 }, seq)

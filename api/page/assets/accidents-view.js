@@ -2,7 +2,6 @@
 
 import { formatDuration } from './format.js'
 import { accidentRow } from './lists.js'
-import { createMap } from './map.js'
 import { SEVERITIES } from './palette.js'
 import { element, updateRows } from './rows.js'
 
@@ -15,10 +14,12 @@ const SEVERITY_WORDS = {
   4: 'most impact on traffic',
 }
 
-/** @param {(id: string) => HTMLElement} at */
-export async function createAccidentsView(at) {
+/**
+ * @param {(id: string) => HTMLElement} at
+ * @param {{ reset(dots: any[]): void, add(dots: any[]): void, readonly size: number }} map
+ */
+export function createAccidentsView(at, map) {
   showLegend(at('legend'))
-  const map = await createMap(at('map'))
   let listed = []
   let latencies = []
 
@@ -59,7 +60,13 @@ function showLegend(list) {
     ),
   )
   const late = element('li', {}, element('span', { class: 'mark', 'data-late': '' }), 'late')
-  list.replaceChildren(...marks, late)
+  const hotspot = element(
+    'li',
+    { title: 'the cells of 36 km² with the gravest accidents; the larger, the more and the graver' },
+    element('span', { class: 'mark', 'data-hotspot': '' }),
+    'hotspot',
+  )
+  list.replaceChildren(...marks, late, hotspot)
 }
 
 function quantile(values, share) {

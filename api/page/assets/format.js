@@ -2,6 +2,7 @@
 
 const integer = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
 const tenth = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 })
+const degrees = new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })
 const percent = new Intl.NumberFormat('en-US', { style: 'percent', maximumFractionDigits: 1 })
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' })
 const minute = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' })
@@ -20,6 +21,10 @@ export const formatClock = (time) => clock.format(new Date(time))
 
 /** @param {string | number | Date} time */
 export const formatMinute = (time) => minute.format(new Date(time))
+
+/** Degrees: 39.86° N, 84.05° W. @param {number} lat @param {number} lng */
+export const formatPlace = (lat, lng) =>
+  `${degrees.format(Math.abs(lat))}° ${lat < 0 ? 'S' : 'N'}, ${degrees.format(Math.abs(lng))}° ${lng < 0 ? 'W' : 'E'}`
 
 /** Two units at most: 850 ms, 1.2 s, 45 s, 3 min 20 s, 2 h 5 min, 4 d. @param {number | null} ms */
 export function formatDuration(ms) {

@@ -70,7 +70,7 @@ export function createInsightsView(at) {
     const leaders = severity.states.slice(0, 3).map(({ state, total }) => `${state} ${formatCount(total)}`)
     at('map').setAttribute(
       'aria-label',
-      `Map of the United States with the last accidents. Most so far: ${leaders.join(', ') || 'none'}. The table by state has all.`,
+      `Map of the United States with the last accidents. Most so far: ${leaders.join(', ') || 'none'}. The tables by state and of hotspots have all.`,
     )
   }
 

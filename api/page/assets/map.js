@@ -14,6 +14,10 @@ const MAX_PULSES = 80
 const SPREAD_MS = 900
 /** Older dots fade; drawing all of them again for each new one would cost more than it shows. */
 const REDRAW_MS = 4_000
+/** A hotspot's area is its weight: the first one's radius, in units of the map, and the least that can be seen. */
+const HOTSPOT_RADIUS = 22
+const LEAST_HOTSPOT_RADIUS = 4
+const SVG = 'http://www.w3.org/2000/svg'
 
 /** @param {HTMLElement} frame */
 export async function createMap(frame) {
@@ -28,7 +32,9 @@ export async function createMap(frame) {
   let isAnimating = false
   let hasNew = false
 
-  frame.prepend(await loadStates())
+  const states = await loadStates()
+  const hotspots = states.appendChild(document.createElementNS(SVG, 'g'))
+  frame.prepend(states)
   new ResizeObserver(resize).observe(frame)
   onSchemeChange(() => {
     palette = readPalette()
@@ -109,10 +115,26 @@ export async function createMap(frame) {
     add(newDots) {
       newDots.forEach((dot, i) => setTimeout(() => appear(dot), (i / newDots.length) * SPREAD_MS))
     },
+    /** Shows circles around these places instead of all former ones. */
+    showHotspots(items) {
+      const most = Math.max(...items.map(({ weight }) => weight))
+      hotspots.replaceChildren(...items.filter(({ map }) => map !== null).map((item) => circle(item, most)))
+    },
     get size() {
       return dots.length
     },
   }
+}
+
+function circle({ map, rank, count, weight }, most) {
+  const node = document.createElementNS(SVG, 'circle')
+  const radius = Math.max(HOTSPOT_RADIUS * Math.sqrt(weight / most), LEAST_HOTSPOT_RADIUS)
+  for (const [name, value] of Object.entries({ cx: map.x, cy: map.y, r: radius })) {
+    node.setAttribute(name, String(value))
+  }
+  const title = node.appendChild(document.createElementNS(SVG, 'title'))
+  title.textContent = `Hotspot ${rank}: ${count} accidents in 10 minutes, weight ${weight}`
+  return node
 }
 
 async function loadStates() {

@@ -7,6 +7,8 @@ import { createInsightsView } from './insights-view.js'
 import { describeSettlement, describeWatermark, lawRows } from './laws.js'
 import { rejectionRow } from './lists.js'
 import { followEvents } from './live-data.js'
+import { createMap } from './map.js'
+import { createPlacesView } from './places-view.js'
 import { element, updateRows } from './rows.js'
 import { describeStatus } from './status.js'
 
@@ -15,8 +17,10 @@ const at = (id) => document.getElementById(id)
 let feed
 let fleet
 
-const accidents = await createAccidentsView(at)
+const map = await createMap(at('map'))
+const accidents = createAccidentsView(at, map)
 const insights = createInsightsView(at)
+const places = createPlacesView(at, map)
 
 followEvents(
   {
@@ -24,6 +28,7 @@ followEvents(
     pipeline: onPipeline,
     insights(data) {
       insights.update(data.severity)
+      places.update(data)
       updateRows(at('rejected-rows'), data.rejections.map(rejectionRow), {
         empty: 'no record has been rejected',
       })

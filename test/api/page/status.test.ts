@@ -89,3 +89,21 @@ for (const { title, feed = FEED, workers = WORKERS, shards = [], expected } of C
 t.test('a page that has heard nothing yet says so', async (t) => {
   t.equal(describeStatus({ feed: undefined, fleet: undefined }).level, 'idle')
 })
+
+t.test('surges that are on are one line: since when, where, and how many are only counted', async (t) => {
+  const file = new URL('../../../api/page/assets/surges.js', import.meta.url).href
+  const { describeSurges } = (await import(file)) as { describeSurges: (surges: unknown) => Status }
+  const state = { state: 'TX', lat: null, lng: null, startedAt: iso(60), count: 42, expected: 6.25 }
+  const cell = { ...state, state: 'OH', lat: 39.862, lng: -84.051, count: 1_200, expected: 40.2 }
+  t.match(describeSurges({ open: [state, cell, cell, cell], ended: [] }), {
+    level: 'warn',
+    text: /^Surge since \d\d:59 in TX: 42 accidents in 5 minutes, 6\.3 expected; since \d\d:59 in OH near 39\.86° N, 84\.05° W: 1,200 accidents in 5 minutes, 40 expected; and 2 more\.$/,
+  })
+  t.same(describeSurges({ open: [], ended: [] }), {
+    level: 'idle',
+    text: 'No state or cell has far more accidents than usual.',
+  })
+  t.match(describeSurges({ open: [], ended: [{ ...state, endedAt: iso(0) }, cell] }), {
+    text: /than usual\. The last one, in TX, was over at \d\d:00\.$/,
+  })
+})
