@@ -28,16 +28,19 @@ public final class KinesisStreamsSource<T>
   /** Reads wait on the network most of the time: 8 threads serve well over 100 shards. */
   private static final int READ_THREADS = 8;
 
+  private final String region;
   private final String streamName;
   private final StreamProxy.Factory streams;
   private final KinesisDeserializationSchema<T> schema;
   private final ReadSettings settings;
 
   KinesisStreamsSource(
+      String region,
       String streamName,
       StreamProxy.Factory streams,
       KinesisDeserializationSchema<T> schema,
       ReadSettings settings) {
+    this.region = region;
     this.streamName = streamName;
     this.streams = streams;
     this.schema = schema;
@@ -72,6 +75,7 @@ public final class KinesisStreamsSource<T>
     return new KinesisStreamsSourceReader<>(
         context,
         schema,
+        region,
         streamName,
         streams.create(),
         settings,

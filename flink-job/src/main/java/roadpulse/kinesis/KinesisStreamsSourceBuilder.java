@@ -52,6 +52,9 @@ public final class KinesisStreamsSourceBuilder<T> {
 
   /** The part of each shard's read limits that is ours, above 0 and at most 1. */
   public KinesisStreamsSourceBuilder<T> setReadShare(double readShare) {
+    if (!(readShare > 0 && readShare <= 1)) {
+      throw new IllegalArgumentException("a share of the read limits cannot be " + readShare);
+    }
     this.readShare = readShare;
     return this;
   }
@@ -61,6 +64,7 @@ public final class KinesisStreamsSourceBuilder<T> {
     KinesisClientFactory clients =
         new ServiceClients(Objects.requireNonNull(region, "the region is missing"), endpoint);
     return new KinesisStreamsSource<>(
+        region,
         stream,
         () -> new KinesisStreamProxy(clients.create(), stream),
         Objects.requireNonNull(schema, "the deserialization schema is missing"),

@@ -17,7 +17,6 @@ import org.apache.flink.api.connector.source.SourceReader;
 import org.apache.flink.api.connector.source.SourceReaderContext;
 import org.apache.flink.core.io.InputStatus;
 import org.apache.flink.metrics.Counter;
-import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.util.Collector;
 import software.amazon.awssdk.services.kinesis.model.Record;
 
@@ -41,7 +40,7 @@ final class KinesisStreamsSourceReader<T> implements SourceReader<T, KinesisShar
   private final ReadPace pace;
   private final Clock clock;
   private final Counter recordsIn;
-  private final MetricGroup shardMetrics;
+  private final ShardMetrics shardMetrics;
 
   private final ScheduledExecutorService executor;
   private final PageQueue pages = new PageQueue();
@@ -70,6 +69,7 @@ final class KinesisStreamsSourceReader<T> implements SourceReader<T, KinesisShar
   KinesisStreamsSourceReader(
       SourceReaderContext context,
       KinesisDeserializationSchema<T> schema,
+      String region,
       String streamName,
       StreamProxy stream,
       ReadSettings settings,
@@ -83,7 +83,7 @@ final class KinesisStreamsSourceReader<T> implements SourceReader<T, KinesisShar
     this.pace = new ReadPace(settings.share());
     this.clock = clock;
     this.recordsIn = context.metricGroup().getIOMetricGroup().getNumRecordsInCounter();
-    this.shardMetrics = context.metricGroup().addGroup("KinesisStreamsSource");
+    this.shardMetrics = new ShardMetrics(context.metricGroup(), region, streamName);
     this.executor = executor;
     this.collector = new ShardCollector();
   }
@@ -97,11 +97,9 @@ final class KinesisStreamsSourceReader<T> implements SourceReader<T, KinesisShar
   @Override
   public void addSplits(List<KinesisShardSplit> splits) {
     for (KinesisShardSplit split : splits) {
-      OwnedShard shard = new OwnedShard(split, settings);
+      OwnedShard shard = new OwnedShard(split, settings, clock);
       shards.put(split.shardId(), shard);
-      shardMetrics
-          .addGroup("shardId", split.shardId())
-          .gauge("millisBehindLatest", shard::millisBehindLatest);
+      shardMetrics.register(split.shardId(), shard::millisBehindLatest);
       if (!shard.isEnded()) {
         shard.readBy(new ShardPoller(split, stream, executor, pages, pace, clock));
       }
@@ -124,7 +122,9 @@ final class KinesisStreamsSourceReader<T> implements SourceReader<T, KinesisShar
     assignmentComplete = assignment.complete();
     nothingForMe = assignment.nothingForYou();
     for (String id : assignment.released()) {
-      if (shards.remove(id) != null) releasing.add(id);
+      if (shards.remove(id) == null) continue;
+      releasing.add(id);
+      shardMetrics.unregister(id);
     }
     announcementsPending = true;
     if (!assignment.released().isEmpty()) reportShards();

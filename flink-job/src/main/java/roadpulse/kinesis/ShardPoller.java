@@ -35,9 +35,6 @@ final class ShardPoller {
 
   private static final Logger LOG = LoggerFactory.getLogger(ShardPoller.class);
 
-  /** Fills the 2 MiB that a shard gives in a second with records of 1 KiB. */
-  private static final int PAGE_LIMIT = 2_000;
-
   /** No stream keeps its records for less, so only an older position can have expired. */
   private static final Duration SHORTEST_RETENTION = Duration.ofHours(24);
 
@@ -47,6 +44,7 @@ final class ShardPoller {
   private final ReadPace pace;
   private final Clock clock;
   private final Backoff backoff = new Backoff();
+  private final PageSize pageSize = new PageSize();
 
   private final String shardId;
   private ShardPosition position;
@@ -153,24 +151,26 @@ final class ShardPoller {
       failIfExpired();
       iterator = stream.getShardIterator(shardId, position);
     }
+    int limit = pageSize.records();
     long sentAt = clock.millis();
-    GetRecordsResponse response = stream.getRecords(iterator, PAGE_LIMIT);
+    GetRecordsResponse response = stream.getRecords(iterator, limit);
     List<Record> records = response.records();
     long behind = response.millisBehindLatest() == null ? 0 : response.millisBehindLatest();
+    boolean mayHaveMore = behind > 0 || records.size() == limit;
     boolean ended = response.nextShardIterator() == null;
-    boolean mayHaveMore = behind > 0 || records.size() == PAGE_LIMIT;
-    boolean atTip = records.isEmpty() && behind == 0 && !ended;
+    ShardPage page = new ShardPage(shardId, records, sentAt, behind, mayHaveMore, ended);
 
     iterator = response.nextShardIterator();
     if (!records.isEmpty()) {
-      Record last = records.get(records.size() - 1);
-      position = ShardPosition.after(last.sequenceNumber());
-      readUpTo = last.approximateArrivalTimestamp().toEpochMilli();
-    } else if (atTip) {
+      position = ShardPosition.after(records.get(records.size() - 1).sequenceNumber());
+      readUpTo = page.lastArrival();
+    } else if (page.atTip()) {
       readUpTo = sentAt;
     }
-    notBefore = sentAt + pace.intervalAfter(bytesOf(records), !mayHaveMore);
-    return new ShardPage(shardId, records, sentAt, behind, atTip, ended);
+    long bytes = bytesOf(records);
+    pageSize.adaptTo(records.size(), bytes);
+    notBefore = sentAt + pace.intervalAfter(bytes, !mayHaveMore);
+    return page;
   }
 
   /**

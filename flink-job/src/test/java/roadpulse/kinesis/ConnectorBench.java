@@ -39,6 +39,7 @@ public final class ConnectorBench {
 
   private final KinesisClientFactory clients;
   private final KinesisClientFactory counting;
+  private final String region;
   private final String source;
   private final long records;
   private final String sink;
@@ -46,6 +47,7 @@ public final class ConnectorBench {
   private ConnectorBench(String[] args) {
     KinesisClientFactory plain = new ServiceClients(args[1], args[0]);
     this.clients = plain;
+    this.region = args[1];
     this.counting = () -> new CountingClient(plain.create());
     this.source = args[2];
     this.records = Long.parseLong(args[3]);
@@ -107,9 +109,11 @@ public final class ConnectorBench {
     StreamExecutionEnvironment env =
         StreamExecutionEnvironment.createLocalEnvironment(PARALLELISM, configuration);
     KinesisClientFactory reading = clients;
+    String region = this.region;
     String stream = source;
     env.fromSource(
             new KinesisStreamsSource<>(
+                region,
                 stream,
                 () -> new KinesisStreamProxy(reading.create(), stream),
                 new PassOn(),

@@ -26,6 +26,8 @@ final class FakeStream implements StreamProxy {
   /** Keys are hashed to 0 .. 999. */
   static final int KEYS = 1_000;
 
+  private static final long MAX_PAGE_BYTES = 10 * 1024 * 1024;
+
   private record Stored(Record record, long visibleAt) {}
 
   private static final class FakeShard {
@@ -45,6 +47,7 @@ final class FakeStream implements StreamProxy {
   private final Map<String, FakeShard> shards = new LinkedHashMap<>();
   private final Queue<RuntimeException> readFaults = new ArrayDeque<>();
   private final Queue<RuntimeException> listFaults = new ArrayDeque<>();
+  private final Queue<Long> emptyReads = new ArrayDeque<>();
   private long nextSequence = 1;
   private int reads;
   private Duration retention = Duration.ofHours(24);
@@ -134,6 +137,11 @@ final class FakeStream implements StreamProxy {
     readFaults.add(fault);
   }
 
+  /** The next read brings nothing although the shard has more, as Kinesis may; it says how far. */
+  synchronized void emptyNextRead(long millisBehindLatest) {
+    emptyReads.add(millisBehindLatest);
+  }
+
   synchronized void failNextListing(RuntimeException fault) {
     listFaults.add(fault);
   }
@@ -189,13 +197,25 @@ final class FakeStream implements StreamProxy {
     if (Integer.parseInt(parts[2]) < iteratorGeneration) {
       throw ExpiredIteratorException.builder().message("expired").build();
     }
+    if (!emptyReads.isEmpty()) {
+      return GetRecordsResponse.builder()
+          .records(List.of())
+          .millisBehindLatest(emptyReads.poll())
+          .nextShardIterator(shardIterator)
+          .build();
+    }
     FakeShard shard = shards.get(parts[0]);
     int index = Integer.parseInt(parts[1]);
     List<Record> page = new ArrayList<>();
+    long bytes = 0;
     while (index < shard.records.size()
         && page.size() < Math.min(limit, shard.recordsPerRead)
         && shard.records.get(index).visibleAt() <= clock.millis()) {
-      page.add(shard.records.get(index++).record());
+      Record record = shard.records.get(index).record();
+      bytes += record.data().asByteArrayUnsafe().length;
+      if (bytes > MAX_PAGE_BYTES) break;
+      page.add(record);
+      index++;
     }
     boolean atEnd = index == shard.records.size();
     boolean ended = shard.closed && atEnd && page.isEmpty() && Boolean.parseBoolean(parts[3]);

@@ -25,6 +25,7 @@ public final class InMemoryStreams {
   public static <T> KinesisStreamsSource<T> source(
       String name, KinesisDeserializationSchema<T> schema, Duration lateness) {
     return new KinesisStreamsSource<>(
+        "us-east-1",
         name,
         () -> STREAMS.get(name),
         schema,

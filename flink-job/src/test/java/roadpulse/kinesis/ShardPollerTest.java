@@ -49,6 +49,42 @@ class ShardPollerTest {
   }
 
   @Test
+  void anEmptyPageInTheMiddleOfAShardIsNotItsTip() {
+    stream.emptyNextRead(60_000);
+    put("a");
+    ShardPoller poller = start(KinesisShardSplit.unread(SHARD));
+    assertThat(pages.handed.get(0).atTip()).isFalse();
+    poller.pageTaken();
+    time.advance(Duration.ofMillis(200));
+    assertThat(pages.records()).containsExactly("a");
+  }
+
+  @Test
+  void aPageHoldsAboutTwoMebibytesWhateverSizeItsRecordsHave() {
+    byte[] small = new byte[1_024];
+    byte[] large = new byte[100 * 1_024];
+    for (int i = 0; i < 6_000; i++) stream.put("key", i / 2_000 == 1 ? large : small, 0);
+    ShardPoller poller = start(KinesisShardSplit.unread(SHARD));
+    for (int page = 0; page < 200; page++) {
+      poller.pageTaken();
+      time.advance(Duration.ofMinutes(1));
+    }
+    assertThat(pages.handed.stream().mapToInt(page -> page.records().size()).sum())
+        .isEqualTo(6_000);
+    assertThat(pages.handed)
+        .extracting(ShardPollerTest::bytesOf)
+        .anyMatch(bytes -> bytes > 1_900_000)
+        .filteredOn(bytes -> bytes > 2.1 * 1024 * 1024)
+        .as("only where the records grew, and never more than Kinesis gives at once")
+        .hasSizeLessThanOrEqualTo(2)
+        .allMatch(bytes -> bytes <= 10 * 1024 * 1024);
+  }
+
+  private static long bytesOf(ShardPage page) {
+    return page.records().stream().mapToLong(one -> one.data().asByteArrayUnsafe().length).sum();
+  }
+
+  @Test
   void anExpiredIteratorSkipsAndRepeatsNothing() {
     put("a");
     ShardPoller poller = start(KinesisShardSplit.unread(SHARD));

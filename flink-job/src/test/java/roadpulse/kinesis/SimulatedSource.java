@@ -52,6 +52,7 @@ final class SimulatedSource {
       List<byte[]> splits,
       OperatorSubtaskState windows) {}
 
+  private static final String REGION = "us-east-1";
   private static final String STREAM = "stream";
   private static final KinesisStreamsSourceEnumeratorStateSerializer ENUMERATOR_STATE =
       new KinesisStreamsSourceEnumeratorStateSerializer();
@@ -207,7 +208,14 @@ final class SimulatedSource {
       ReaderContext context = new ReaderContext(subtask);
       this.reader =
           new KinesisStreamsSourceReader<>(
-              context, new SequenceNumbers(), STREAM, stream, SETTINGS, time.executor(), time);
+              context,
+              new SequenceNumbers(),
+              REGION,
+              STREAM,
+              stream,
+              SETTINGS,
+              time.executor(),
+              time);
       this.eventTime =
           TimestampsAndWatermarks.createProgressiveEventTimeLogic(
               WatermarkStrategy.noWatermarks(),

@@ -57,7 +57,7 @@ class StateUpgradeTest {
   @Test
   void stateOfAnotherStreamIsNotTakenForThisOnes() throws IOException {
     KinesisStreamsSource<String> source =
-        new KinesisStreamsSource<>("raw-2", () -> stream, null, null);
+        new KinesisStreamsSource<>("us-east-1", "raw-2", () -> stream, null, null);
     var state = new KinesisStreamsSourceEnumeratorState("raw-1", Set.of());
     assertThatThrownBy(() -> source.restoreEnumerator(null, state))
         .isInstanceOf(StateOfAnotherStreamException.class)
