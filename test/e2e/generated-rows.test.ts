@@ -2,6 +2,8 @@ import { createWriteStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import t from 'tap'
+import type { CityInsight } from '../../api/insights/cities.ts'
+import type { HotspotInsight } from '../../api/insights/hotspots.ts'
 import { generateCsv } from '../../deploy/local/generator/generate-csv.ts'
 import { plantedIn } from '../../deploy/local/generator/planted-in.ts'
 import { identifyProcess } from '../../deploy/local/process-identity.ts'
@@ -68,6 +70,27 @@ t.test(
       'the last planted surge can be found',
     )
 
+    const { hotspots, cities } = await waitFor(
+      'the windows that Flink closed can be read',
+      async () => {
+        const hotspots = await roadpulse.get<HotspotInsight>('/insights/hotspots?feed=live')
+        const cities = await roadpulse.get<CityInsight>('/insights/cities?feed=live')
+        return hotspots.items.length > 0 && cities.cities.length > 0 && { hotspots, cities }
+      },
+      { deadlineMs: 10_000 },
+    )
+    t.match(hotspots.items[0], { rank: 1, cell: /^86[0-9a-f]{13}$/, map: { x: Number, y: Number } })
+    t.ok(
+      hotspots.items.every(({ weight }, i) => weight <= (hotspots.items[i - 1]?.weight ?? weight)),
+      'hotspots come by weight',
+    )
+    t.ok(
+      cities.cities.every(({ count }, i) => count <= (cities.cities[i - 1]?.count ?? count)),
+      'cities come by count',
+    )
+    t.equal(lengthMs(hotspots), 10 * 60_000)
+    t.equal(lengthMs(cities), 60 * 60_000)
+
     const pids = roadpulse.stack.parts().flatMap((part) => part.pid ?? [])
     const startedAt = performance.now()
     await roadpulse.stack.stop()
@@ -81,3 +104,13 @@ t.test(
     )
   },
 )
+
+function lengthMs({
+  windowStart,
+  windowEnd,
+}: {
+  windowStart: string | null
+  windowEnd: string | null
+}): number {
+  return Date.parse(windowEnd ?? '') - Date.parse(windowStart ?? '')
+}
