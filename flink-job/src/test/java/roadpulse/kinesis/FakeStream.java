@@ -6,10 +6,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.kinesis.model.ExpiredIteratorException;
 import software.amazon.awssdk.services.kinesis.model.GetRecordsResponse;
@@ -51,6 +53,7 @@ final class FakeStream implements StreamProxy {
   private long nextSequence = 1;
   private int reads;
   private Duration retention = Duration.ofHours(24);
+  private final Set<String> unlisted = new HashSet<>();
   private boolean deleted;
 
   /** Iterators of an earlier generation have expired. */
@@ -150,6 +153,16 @@ final class FakeStream implements StreamProxy {
     iteratorGeneration++;
   }
 
+  /** The shard is not listed any more; its records have expired. */
+  synchronized void expire(String id) {
+    unlisted.add(id);
+  }
+
+  /** A listing that left the shard out was wrong. */
+  synchronized void listAgain(String id) {
+    unlisted.remove(id);
+  }
+
   synchronized void delete() {
     deleted = true;
   }
@@ -164,6 +177,7 @@ final class FakeStream implements StreamProxy {
     if (!listFaults.isEmpty()) throw listFaults.poll();
     return shards.values().stream()
         .filter(shard -> shard.listedAt <= clock.millis())
+        .filter(shard -> !unlisted.contains(shard.listed.shardId()))
         .map(shard -> shard.listed)
         .toList();
   }

@@ -157,6 +157,33 @@ class ShardPollerTest {
   }
 
   @Test
+  void aShardThatWasPausedForLongerThanAnIteratorLivesGoesOnWhereItWas() {
+    put("a");
+    ShardPoller poller = start(KinesisShardSplit.unread(SHARD));
+    poller.pause();
+    poller.pageTaken();
+    time.advance(Duration.ofMinutes(10));
+    stream.expireIterators();
+    put("b");
+    poller.resume();
+    time.advance(Duration.ofSeconds(1));
+    assertThat(pages.records()).containsExactly("a", "b");
+  }
+
+  @Test
+  void aShardThatWasPausedForLongerThanTheRetentionFailsLoudly() {
+    put("a");
+    ShardPoller poller = start(KinesisShardSplit.unread(SHARD));
+    poller.pause();
+    poller.pageTaken();
+    time.advance(Duration.ofHours(25));
+    stream.expireIterators();
+    poller.resume();
+    time.advance(Duration.ofSeconds(1));
+    assertThat(pages.faults).singleElement().isInstanceOf(CheckpointTooOldException.class);
+  }
+
+  @Test
   void aClosedPollerIsSilent() {
     ShardPoller poller = start(KinesisShardSplit.unread(SHARD));
     stream.delete();
