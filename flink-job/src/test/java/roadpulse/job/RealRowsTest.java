@@ -183,8 +183,10 @@ class RealRowsTest {
             .assignTimestampsAndWatermarks(
                 WatermarkStrategy.<RawRecord>forBoundedOutOfOrderness(LATENESS.plusSeconds(1))
                     .withTimestampAssigner((record, none) -> record.arrivedAt))
-            // In the order of the file: which copy is the first is asked of it.
-            .setParallelism(1);
+            .setParallelism(1)
+            // As on a shard, what shares a partition key keeps the order of the file: it decides
+            // which copy is the first.
+            .keyBy(record -> record.partitionKey);
     Properties properties = new Properties();
     properties.setProperty("raw.stream", "none");
     properties.setProperty("processed.stream", "none");
