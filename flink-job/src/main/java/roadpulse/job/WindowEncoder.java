@@ -44,7 +44,9 @@ final class WindowEncoder {
       long windowEnd) {
     String id = "hotspot|%s|%d|%d".formatted(feed, windowEnd, rank);
     return encode(
-        "hotspot|" + feed,
+        // Each rank a key of its own: the sink puts what shares a key one after the other, and the
+        // consumer takes ranks in any order.
+        "hotspot|%s|%d".formatted(feed, rank),
         json -> {
           writeWindow(json, id, "hotspot", feed, windowStart, windowEnd);
           json.writeObjectFieldStart("payload");
@@ -75,7 +77,7 @@ final class WindowEncoder {
       long windowEnd) {
     String id = "top_cities|%s|%d|%s|%d".formatted(feed, windowEnd, level, rank);
     return encode(
-        "top_cities|" + feed,
+        "top_cities|%s|%s|%d".formatted(feed, level, rank),
         json -> {
           writeWindow(json, id, "top_cities", feed, windowStart, windowEnd);
           json.writeObjectFieldStart("payload");

@@ -17,7 +17,7 @@ class WindowEncoderTest {
     Envelope envelope = WindowEncoder.hotspot("live-1", 3, CELL, 7, 19, END - 600_000, END);
     JsonNode event = EventSchemas.parse(envelope.json);
     assertThat(event.get("id").asText()).isEqualTo("hotspot|live-1|" + END + "|3");
-    assertThat(envelope.partitionKey).isEqualTo("hotspot|live-1");
+    assertThat(envelope.partitionKey).isEqualTo("hotspot|live-1|3");
     assertThat(event.get("event_time").asLong()).isEqualTo(END - 1);
     assertThat(event.at("/payload/count").asInt()).isEqualTo(7);
     assertThat(event.at("/payload/weight").asInt()).isEqualTo(19);
@@ -43,7 +43,8 @@ class WindowEncoderTest {
     assertThat(event.get("id").asText()).isEqualTo("top_cities|live-1|" + END + "|city|1");
     assertThat(EventSchemas.parse(county.json).get("id").asText())
         .isEqualTo("top_cities|live-1|" + END + "|county|1");
-    assertThat(city.partitionKey).isEqualTo(county.partitionKey).isEqualTo("top_cities|live-1");
+    assertThat(city.partitionKey).isEqualTo("top_cities|live-1|city|1");
+    assertThat(county.partitionKey).isEqualTo("top_cities|live-1|county|1");
     assertThat(event.at("/payload/name").asText()).isEqualTo("Houston");
     assertThat(event.at("/payload/state").asText()).isEqualTo("TX");
   }
