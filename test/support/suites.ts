@@ -33,6 +33,12 @@ const FLINK_VECTORS: Suite = {
   count: { surefire: 'flink-job/target/vectors-reports' },
 }
 
+const flinkJob = (name: string, build: string, ...options: string[]): Suite => ({
+  name,
+  command: ['mvn', '-q', '-B', '-f', 'flink-job/pom.xml', 'verify', `-Dbuild.folder=${build}`, ...options],
+  count: { surefire: `flink-job/${build}/surefire-reports` },
+})
+
 /** The two tiers. What is cheapest to fail comes first. */
 export const TIERS = {
   unit: [UNIT],
@@ -44,16 +50,15 @@ export const TIERS = {
     UNIT,
     tap('simulation', 1, 180, 'test/simulation/simulation.test.ts'),
     VECTORS,
-    {
-      name: 'flink job',
-      command: ['mvn', '-q', '-B', '-f', 'flink-job/pom.xml', 'verify'],
-      count: { surefire: 'flink-job/target/surefire-reports' },
-    },
+    flinkJob('flink job', 'target'),
     tap('integration', 2, 120, 'test/integration'),
     tap('end to end', 1, 400, 'test/e2e'),
     tap('faults', 1, 600, 'test/faults'),
   ],
-  long: [tap('long', 1, 900, 'test/long')],
+  long: [
+    tap('long', 1, 900, 'test/long'),
+    flinkJob('flink job, next version', 'target/next-version', '-Dflink.version=2.3.0'),
+  ],
 } as const satisfies Record<string, readonly Suite[]>
 
 export type Tier = keyof typeof TIERS

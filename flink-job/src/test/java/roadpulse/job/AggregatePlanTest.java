@@ -18,7 +18,8 @@ class AggregatePlanTest {
 
   private static final String PLANNED_BY = "2.2.";
   private static final Path PLAN = Path.of("src/test/resources/plans/aggregates.txt");
-  private static final Path ACTUAL = Path.of("target/plans/aggregates.txt");
+  private static final Path ACTUAL =
+      Path.of(System.getProperty("build.folder"), "plans/aggregates.txt");
 
   @Test
   void thePlanIsTheOneWhoseStateIsInSavepoints() throws IOException {

@@ -13,12 +13,14 @@ import java.util.concurrent.TimeUnit;
  */
 final class JobProcess implements AutoCloseable {
 
+  private static final Path BUILD = Path.of(System.getProperty("build.folder"));
+
   private final Process process;
   private final Path log;
 
   JobProcess(Path properties, Path log) throws IOException {
     this.log = log;
-    String provided = Files.readString(Path.of("target/classpath.txt")).strip();
+    String provided = Files.readString(BUILD.resolve("classpath.txt")).strip();
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -26,7 +28,7 @@ final class JobProcess implements AutoCloseable {
                 "@local.jvm-options",
                 "-Droadpulse.properties=" + properties,
                 "-cp",
-                "target/flink-job.jar" + File.pathSeparator + provided,
+                BUILD.resolve("flink-job.jar") + File.pathSeparator + provided,
                 "roadpulse.job.AccidentsJob"));
     ProcessBuilder builder =
         new ProcessBuilder(command)
