@@ -57,6 +57,7 @@ export const TIERS = {
   ],
   long: [
     tap('long', 1, 900, 'test/long'),
+    flinkJob('flink job, long', 'target/long', '-Dgroups=long', '-Dexcluded.groups='),
     flinkJob('flink job, next version', 'target/next-version', '-Dflink.version=2.3.0'),
   ],
 } as const satisfies Record<string, readonly Suite[]>

@@ -24,6 +24,11 @@ final class KinesisStreamProxy implements StreamProxy {
   }
 
   @Override
+  public String name() {
+    return streamName;
+  }
+
+  @Override
   public List<ListedShard> listShards() {
     List<ListedShard> shards = new ArrayList<>();
     ListShardsRequest request = ListShardsRequest.builder().streamName(streamName).build();

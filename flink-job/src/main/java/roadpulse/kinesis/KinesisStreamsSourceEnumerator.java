@@ -19,6 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import roadpulse.kinesis.ShardPlanner.Knowledge;
 import roadpulse.kinesis.ShardPlanner.Plan;
+import software.amazon.awssdk.services.kinesis.model.ResourceNotFoundException;
 
 /**
  * Finds shards and gives them to readers. Which, and when, {@link ShardPlanner} decides; this class
@@ -99,7 +100,11 @@ final class KinesisStreamsSourceEnumerator
 
   private void shardsListed(List<ListedShard> shards, Throwable fault) {
     if (fault != null) {
-      if (!KinesisFaults.isTransient(fault)) throw new StreamUnreadableException(fault);
+      if (!KinesisFaults.isTransient(fault)) {
+        throw fault instanceof ResourceNotFoundException missing
+            ? new MissingStreamException(streamName, missing)
+            : new StreamUnreadableException(streamName, fault);
+      }
       LOG.warn("shards cannot be listed, trying again: {}", fault.toString());
       listAgain();
       return;
@@ -158,7 +163,7 @@ final class KinesisStreamsSourceEnumerator
     Plan plan = ShardPlanner.plan(listed, knowledge());
     if (!plan.lost().isEmpty()) {
       throw new CheckpointTooOldException(
-          "%s expired before they were read to their end".formatted(plan.lost()));
+          streamName, "%s expired before they were read to their end".formatted(plan.lost()));
     }
     assign(plan.starting());
     Map<Integer, List<String>> released = release(plan.released());

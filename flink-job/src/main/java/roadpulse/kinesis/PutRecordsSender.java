@@ -11,6 +11,7 @@ import software.amazon.awssdk.services.kinesis.KinesisClient;
 import software.amazon.awssdk.services.kinesis.model.PutRecordsRequestEntry;
 import software.amazon.awssdk.services.kinesis.model.PutRecordsResponse;
 import software.amazon.awssdk.services.kinesis.model.PutRecordsResultEntry;
+import software.amazon.awssdk.services.kinesis.model.ResourceNotFoundException;
 
 /**
  * Sends batches, one request a thread, and hands back what is to be put again, after a delay. The
@@ -54,7 +55,10 @@ final class PutRecordsSender implements AutoCloseable {
       if (KinesisFaults.isTransient(fault)) {
         retryLater(batch, result, fault.toString());
       } else {
-        result.completeExceptionally(fault);
+        result.completeExceptionally(
+            fault instanceof ResourceNotFoundException missing
+                ? new MissingStreamException(streamName, missing)
+                : fault);
       }
     }
   }

@@ -12,6 +12,7 @@ import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.kinesis.model.ExpiredIteratorException;
 import software.amazon.awssdk.services.kinesis.model.GetRecordsResponse;
 import software.amazon.awssdk.services.kinesis.model.Record;
+import software.amazon.awssdk.services.kinesis.model.ResourceNotFoundException;
 
 /**
  * Reads one shard, page after page, on the threads of the reader's executor. After a page is handed
@@ -132,7 +133,11 @@ final class ShardPoller {
     } catch (Throwable fault) {
       if (isClosed()) return;
       if (!KinesisFaults.isTransient(fault)) {
-        pages.fail(shardId, fault);
+        pages.fail(
+            shardId,
+            fault instanceof ResourceNotFoundException missing
+                ? new MissingStreamException(stream.name(), missing)
+                : fault);
         return;
       }
       long delayMs = backoff.next();
@@ -183,7 +188,8 @@ final class ShardPoller {
     Duration retention = stream.retention();
     if (age.compareTo(retention) > 0) {
       throw new CheckpointTooOldException(
-          "%s was read up to %s, and the stream keeps its records for %s only: records in between are lost"
+          stream.name(),
+          "%s was read up to %s, longer ago than the retention of %s"
               .formatted(shardId, Instant.ofEpochMilli(readUpTo), retention));
     }
   }

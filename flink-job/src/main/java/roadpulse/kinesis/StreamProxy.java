@@ -8,6 +8,8 @@ import software.amazon.awssdk.services.kinesis.model.GetRecordsResponse;
 /** The calls that reading a stream needs. Faults come out as the SDK throws them. */
 interface StreamProxy extends AutoCloseable {
 
+  String name();
+
   /** All shards of the stream, open and closed, over all pages of the answer. */
   List<ListedShard> listShards();
 

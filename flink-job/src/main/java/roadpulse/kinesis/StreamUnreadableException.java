@@ -2,10 +2,10 @@ package roadpulse.kinesis;
 
 import org.apache.flink.util.FlinkRuntimeException;
 
-/** The stream does not exist, or we may not read it. */
+/** The stream exists, and we may not read it. */
 final class StreamUnreadableException extends FlinkRuntimeException {
 
-  StreamUnreadableException(Throwable cause) {
-    super("the stream's shards cannot be listed", cause);
+  StreamUnreadableException(String stream, Throwable cause) {
+    super("the shards of %s cannot be listed".formatted(stream), cause);
   }
 }

@@ -1,5 +1,6 @@
 package roadpulse.job;
 
+import static java.util.Comparator.comparing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -9,7 +10,9 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.SdkBytes;
@@ -36,6 +39,10 @@ final class Kinesalite implements AutoCloseable {
 
   private final Process process;
   private final KinesisClient client;
+
+  /** Where {@link #readOn} goes on, by stream and shard. */
+  private final Map<String, String> iterators = new HashMap<>();
+
   final String endpoint;
 
   Kinesalite() throws IOException {
@@ -76,10 +83,7 @@ final class Kinesalite implements AutoCloseable {
         Thread.sleep(50);
       }
     }
-    while (status(name) != StreamStatus.ACTIVE) {
-      deadline.check(name + " is active");
-      Thread.sleep(20);
-    }
+    awaitActive(name);
   }
 
   private StreamStatus status(String stream) {
@@ -103,52 +107,89 @@ final class Kinesalite implements AutoCloseable {
     assertThat(response.failedRecordCount()).isZero();
   }
 
-  /** Splits the first open shard of the stream in the middle. */
+  /** Splits the widest open shard of the stream in the middle. */
   void split(String stream) throws InterruptedException {
-    Shard shard =
-        shards(stream).stream()
-            .filter(one -> one.sequenceNumberRange().endingSequenceNumber() == null)
-            .findFirst()
-            .orElseThrow();
+    Shard shard = openShards(stream).stream().max(comparing(Kinesalite::width)).orElseThrow();
     BigInteger start = new BigInteger(shard.hashKeyRange().startingHashKey());
     BigInteger end = new BigInteger(shard.hashKeyRange().endingHashKey());
     String middle = start.add(end).shiftRight(1).toString();
     client.splitShard(
         request ->
             request.streamName(stream).shardToSplit(shard.shardId()).newStartingHashKey(middle));
+    awaitActive(stream);
+  }
+
+  /** Merges the first two open shards of the stream. */
+  void merge(String stream) throws InterruptedException {
+    List<Shard> open = openShards(stream);
+    client.mergeShards(
+        request ->
+            request
+                .streamName(stream)
+                .shardToMerge(open.get(0).shardId())
+                .adjacentShardToMerge(open.get(1).shardId()));
+    awaitActive(stream);
+  }
+
+  void delete(String stream) {
+    client.deleteStream(request -> request.streamName(stream));
+  }
+
+  private void awaitActive(String stream) throws InterruptedException {
     Deadline deadline = Deadline.in(Duration.ofSeconds(10));
     while (status(stream) != StreamStatus.ACTIVE) {
-      deadline.check("the split is done");
+      deadline.check(stream + " is active");
       Thread.sleep(20);
     }
+  }
+
+  /** By what they hold: neighbours in this list can be merged. */
+  private List<Shard> openShards(String stream) {
+    return shards(stream).stream()
+        .filter(shard -> shard.sequenceNumberRange().endingSequenceNumber() == null)
+        .sorted(comparing(Kinesalite::start))
+        .toList();
+  }
+
+  private static BigInteger start(Shard shard) {
+    return new BigInteger(shard.hashKeyRange().startingHashKey());
+  }
+
+  private static BigInteger width(Shard shard) {
+    return new BigInteger(shard.hashKeyRange().endingHashKey()).subtract(start(shard));
   }
 
   private List<Shard> shards(String stream) {
     return client.listShards(request -> request.streamName(stream)).shards();
   }
 
-  /** All records that the stream holds, shard after shard. */
-  List<Record> readAll(String stream) {
+  /** All records of the stream that a call before this one has not returned; its shards stay. */
+  List<Record> readOn(String stream) {
     List<Record> records = new ArrayList<>();
     for (Shard shard : shards(stream)) {
-      String iterator =
-          client
-              .getShardIterator(
-                  request ->
-                      request
-                          .streamName(stream)
-                          .shardId(shard.shardId())
-                          .shardIteratorType(ShardIteratorType.TRIM_HORIZON))
-              .shardIterator();
-      while (iterator != null) {
+      String id = shard.shardId();
+      String iterator = iterators.computeIfAbsent(stream + ' ' + id, any -> oldest(stream, id));
+      GetRecordsResponse page;
+      do {
         String from = iterator;
-        GetRecordsResponse page = client.getRecords(request -> request.shardIterator(from));
-        if (page.records().isEmpty()) break;
+        page = client.getRecords(request -> request.shardIterator(from));
         records.addAll(page.records());
         iterator = page.nextShardIterator();
-      }
+      } while (!page.records().isEmpty());
+      iterators.put(stream + ' ' + id, iterator);
     }
     return records;
+  }
+
+  private String oldest(String stream, String shardId) {
+    return client
+        .getShardIterator(
+            request ->
+                request
+                    .streamName(stream)
+                    .shardId(shardId)
+                    .shardIteratorType(ShardIteratorType.TRIM_HORIZON))
+        .shardIterator();
   }
 
   @Override

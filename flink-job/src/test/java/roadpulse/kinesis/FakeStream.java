@@ -172,6 +172,11 @@ final class FakeStream implements StreamProxy {
   }
 
   @Override
+  public String name() {
+    return "fake";
+  }
+
+  @Override
   public synchronized List<ListedShard> listShards() {
     failIfDeleted();
     if (!listFaults.isEmpty()) throw listFaults.poll();

@@ -64,7 +64,7 @@ class PutRecordsSenderTest {
             request -> {
               throw ResourceNotFoundException.builder().statusCode(400).message("gone").build();
             });
-    assertThat(result).isEqualTo("fatal: ResourceNotFoundException");
+    assertThat(result).isEqualTo("fatal: MissingStreamException");
   }
 
   @Test

@@ -113,7 +113,7 @@ class ShardPollerTest {
     stream.delete();
     start(KinesisShardSplit.unread(SHARD));
     assertThat(pages.handed).isEmpty();
-    assertThat(pages.faults).singleElement().isInstanceOf(ResourceNotFoundException.class);
+    assertThat(pages.faults).singleElement().isInstanceOf(MissingStreamException.class);
   }
 
   @Test

@@ -25,7 +25,7 @@ class SourceFailureTest {
     stream.delete();
     SimulatedSource source = source(null);
     assertThatThrownBy(() -> source.run(Duration.ofSeconds(10)))
-        .isInstanceOf(StreamUnreadableException.class)
+        .isInstanceOf(MissingStreamException.class)
         .hasCauseInstanceOf(ResourceNotFoundException.class);
   }
 
@@ -37,7 +37,7 @@ class SourceFailureTest {
     // Before the next listing: it is a reader that finds out.
     assertThatThrownBy(() -> source.run(Duration.ofSeconds(1)))
         .hasMessageContaining("cannot be read")
-        .hasCauseInstanceOf(ResourceNotFoundException.class);
+        .hasCauseInstanceOf(MissingStreamException.class);
     for (byte[] split : source.snapshot().splits()) {
       assertThat(new KinesisShardSplitSerializer().deserialize(1, split).position().isEnd())
           .isFalse();
@@ -67,7 +67,7 @@ class SourceFailureTest {
     assertThatThrownBy(() -> after.run(Duration.ofSeconds(10)))
         .hasCauseInstanceOf(CheckpointTooOldException.class)
         .rootCause()
-        .hasMessageContaining("records in between are lost");
+        .hasMessageContaining("records are lost to this job");
     assertThat(after.received()).isEmpty();
   }
 
