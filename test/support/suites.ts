@@ -12,7 +12,7 @@ const tap = (name: string, jobs: number, timeoutSeconds: number, ...paths: strin
   count: 'tap',
 })
 
-export const UNIT = tap('unit', 2, 30, 'test/lib', 'test/workers', 'test/api', 'test/deploy', 'test/tools')
+const UNIT = tap('unit', 1, 60, 'test/support/all-unit-tests.ts')
 
 /** The vectors beside the repository, or those in the folder that the environment variable VECTORS names. */
 const VECTORS = tap('vectors', 1, 30, 'test/vectors')
