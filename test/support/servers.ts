@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { type AddressInfo, connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import type { Test } from 'tap'
 import { findRedisServer } from '../../deploy/local/find-redis-server.ts'
+import { choosePort } from '../../deploy/local/ports.ts'
 import { Tools } from '../../deploy/local/tools.ts'
 import { ensureVirtualEnvironment } from '../../deploy/local/virtual-environment.ts'
 import { waitFor } from './wait-for.ts'
@@ -79,13 +80,7 @@ export async function endServer(server: Server, signal: NodeJS.Signals): Promise
   await ended
 }
 
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
+export const freePort = () => choosePort(0)
 
 async function startServer(
   t: Test,

@@ -1,11 +1,10 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import type { Part } from '../part.ts'
+import type { Command, Part } from '../part.ts'
 
 const FLINK_JOB = fileURLToPath(new URL('../../../flink-job/', import.meta.url))
-const JAR = `${FLINK_JOB}target/flink-job.jar`
-/** Classes that a run has loaded, as the JVM had them in memory: the next runs start a third faster. */
-const CLASS_ARCHIVE = `${FLINK_JOB}target/loaded-classes.jsa`
+/** The classes that a start loads, as the JVM has them in memory: mapping them makes a start a third faster. */
+export const CLASS_ARCHIVE = `${FLINK_JOB}target/loaded-classes.jsa`
 const REST_TIMEOUT_MS = 1_500
 
 export type FlinkPartOptions = {
@@ -27,25 +26,9 @@ export function flinkPart(options: FlinkPartOptions): Part {
     name: 'flink',
     address: rest,
     readyDeadlineMs: 90_000,
-    // The first run writes its class archive when it ends.
-    stopDeadlineMs: 15_000,
-    command() {
-      mkdirSync(options.folder, { recursive: true })
-      const properties = `${options.folder}/application-properties.json`
-      writeFileSync(properties, JSON.stringify(applicationProperties(options), null, 2))
-      const runtime = readFileSync(`${FLINK_JOB}target/classpath.txt`, 'utf8').trim()
-      return {
-        program: 'java',
-        args: [
-          `@${FLINK_JOB}local.jvm-options`,
-          ...classArchive(),
-          `-Droadpulse.properties=${properties}`,
-          '-cp',
-          `${JAR}:${runtime}`,
-          'roadpulse.job.AccidentsJob',
-        ],
-      }
-    },
+    stopDeadlineMs: 4_000,
+    command: () =>
+      flinkCommand(options, existsSync(CLASS_ARCHIVE) ? [`-XX:SharedArchiveFile=${CLASS_ARCHIVE}`] : []),
     async isReady() {
       const response = await fetch(`${rest}/jobs/overview`, { signal: AbortSignal.timeout(REST_TIMEOUT_MS) })
       const { jobs } = (await response.json()) as { jobs: { state: string; tasks: Record<string, number> }[] }
@@ -54,11 +37,22 @@ export function flinkPart(options: FlinkPartOptions): Part {
   }
 }
 
-/** Uses the class archive if it is of this jar, else lets the run write it (class data sharing, JEP 350). */
-function classArchive(): string[] {
-  const writtenAt = (file: string) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0
-  if (writtenAt(CLASS_ARCHIVE) <= writtenAt(JAR)) return [`-XX:ArchiveClassesAtExit=${CLASS_ARCHIVE}`]
-  return [`-XX:SharedArchiveFile=${CLASS_ARCHIVE}`]
+export function flinkCommand(options: FlinkPartOptions, jvmOptions: readonly string[]): Command {
+  mkdirSync(options.folder, { recursive: true })
+  const properties = `${options.folder}/application-properties.json`
+  writeFileSync(properties, JSON.stringify(applicationProperties(options), null, 2))
+  const runtime = readFileSync(`${FLINK_JOB}target/classpath.txt`, 'utf8').trim()
+  return {
+    program: 'java',
+    args: [
+      `@${FLINK_JOB}local.jvm-options`,
+      ...jvmOptions,
+      `-Droadpulse.properties=${properties}`,
+      '-cp',
+      `${FLINK_JOB}target/flink-job.jar:${runtime}`,
+      'roadpulse.job.AccidentsJob',
+    ],
+  }
 }
 
 /** The property groups that Managed Flink hands to an application, and one that only exists on one machine. */
