@@ -95,6 +95,12 @@ public class AreaHistory {
     return over;
   }
 
+  /** Whether one of its minutes ends then, and has a timer of its own. */
+  boolean hasMinuteUntil(long end) {
+    for (MinuteCount minute : minutes) if (minute.end == end) return true;
+    return false;
+  }
+
   /** Whether it can be forgotten: as good as one that never had an accident. */
   boolean isEmpty() {
     return faded == 0 && minutes.isEmpty() && surge == null;

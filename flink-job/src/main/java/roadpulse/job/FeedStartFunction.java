@@ -64,7 +64,9 @@ public class FeedStartFunction extends KeyedProcessFunction<String, AreaMinute, 
     if (minutes.isEmpty()) return;
 
     long start = feed == null ? end - AreaMinute.MINUTE_MS : feed.f0;
-    if (feed != null) context.timerService().deleteEventTimeTimer(silentAt(feed) - 1);
+    if (feed != null && !isAwaited(silentAt(feed))) {
+      context.timerService().deleteEventTimeTimer(silentAt(feed) - 1);
+    }
     feed = Tuple2.of(start, end);
     span.update(feed);
     context.timerService().registerEventTimeTimer(silentAt(feed) - 1);
@@ -87,6 +89,12 @@ public class FeedStartFunction extends KeyedProcessFunction<String, AreaMinute, 
     // On the heap an empty map would stay.
     if (isLast) waiting.clear();
     return taken;
+  }
+
+  /** Whether a minute that waits has a timer then: a watermark that leaps finds hours of them. */
+  private boolean isAwaited(long end) throws Exception {
+    for (Tuple3<Long, String, String> minute : waiting.keys()) if (minute.f0 == end) return true;
+    return false;
   }
 
   private static long silentAt(Tuple2<Long, Long> feed) {

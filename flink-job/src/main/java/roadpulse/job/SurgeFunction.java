@@ -48,7 +48,9 @@ public class SurgeFunction
       throws Exception {
     AreaHistory area = history.value();
     long end = timestamp + 1;
-    if (area.fadedAt > end) context.timerService().deleteEventTimeTimer(area.fadedAt - 1);
+    if (area.fadedAt > end && !area.hasMinuteUntil(area.fadedAt)) {
+      context.timerService().deleteEventTimeTimer(area.fadedAt - 1);
+    }
 
     Surge surge = area.judge(end);
     if (surge != null) {

@@ -90,6 +90,19 @@ class FeedStartFunctionTest {
   }
 
   @Test
+  void aWatermarkThatLeapsOverADayForgetsNoMinuteThatEndsWhenTheFeedWouldBeSilent()
+      throws Exception {
+    long silence = SurgeRules.FEED_SILENCE_MS / MINUTE_MS;
+    put("live-1", "TX", 1);
+    put("live-1", "TX", 2);
+    put("live-1", "TX", silence + 1);
+    passMinute(4 * silence);
+    assertThat(told()).hasSize(3);
+    assertThat(harness.numKeyedStateEntries()).isZero();
+    assertThat(harness.numEventTimeTimers()).isZero();
+  }
+
+  @Test
   void aRestoredOperatorKnowsTheStartAndTheMinutesThatWait() throws Exception {
     put("live-1", "TX", 1);
     passMinute(1);

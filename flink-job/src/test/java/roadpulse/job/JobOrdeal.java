@@ -124,18 +124,11 @@ final class JobOrdeal implements AutoCloseable {
 
   private void awaitSettled(JobProcess run) throws Exception {
     Deadline deadline = Deadline.in(Duration.ofSeconds(150));
-    while (!isSettled()) {
+    while (!received.isSettled(feed, FEED)) {
       check(deadline, "the feed settles; tally " + received.tally(FEED), run);
       Thread.sleep(200);
       consume();
     }
-  }
-
-  private boolean isSettled() {
-    return received.in(FEED) == feed.in()
-        && received.windowed() == feed.onTime
-        && received.hasWindowUntil(feed.lastMinuteEnd(), "hotspot")
-        && received.hasWindowUntil(feed.lastMinuteEnd(), "top_cities");
   }
 
   private static void check(Deadline deadline, String awaited, JobProcess run) throws IOException {

@@ -24,6 +24,26 @@ import java.util.stream.Collectors;
  */
 final class Received {
 
+  private static final Ranking TOP_CITIES =
+      new Ranking(
+          "top_cities",
+          Duration.ofHours(1),
+          one -> one.state() + ' ' + one.city(),
+          comparing(Place::count, reverseOrder())
+              .thenComparing(Place::weight, reverseOrder())
+              .thenComparing(Place::name),
+          10);
+
+  private static final Ranking HOTSPOTS =
+      new Ranking(
+          "hotspot",
+          Duration.ofMinutes(10),
+          SampleFeed.OnTime::cell,
+          comparing(Place::weight, reverseOrder())
+              .thenComparing(Place::count, reverseOrder())
+              .thenComparing(Place::name),
+          20);
+
   private final Map<String, Set<String>> idsByType = new HashMap<>();
   private final Map<String, JsonNode> minutes = new HashMap<>();
 
@@ -116,9 +136,12 @@ final class Received {
     return counts;
   }
 
-  /** Whether a window of the type that ends then has come. */
-  boolean hasWindowUntil(long end, String type) {
-    return windowsOf(type).stream().anyMatch(event -> event.get("window_end").asLong() == end);
+  /** Whether nothing is to come any more of what the feed has put so far. */
+  boolean isSettled(SampleFeed feed, String name) {
+    return in(name) == feed.in()
+        && windowed() == feed.onTime
+        && HOTSPOTS.isWhole(this, feed, feed.lastMinuteEnd())
+        && TOP_CITIES.isWhole(this, feed, feed.lastMinuteEnd());
   }
 
   /** Everything that the feed must have become, exactly. */
@@ -134,62 +157,63 @@ final class Received {
     assertThat(distinct("accident_late")).isEqualTo((int) feed.late);
     assertThat(distinct("rejected")).isEqualTo((int) feed.rejected);
     assertThat(minutes()).isEqualTo(feed.minutes);
-    assertRanked(
-        feed,
-        "top_cities",
-        Duration.ofHours(1).toMillis(),
-        one -> one.state() + ' ' + one.city(),
-        comparing(Place::count, reverseOrder())
-            .thenComparing(Place::weight, reverseOrder())
-            .thenComparing(Place::name),
-        10);
-    assertRanked(
-        feed,
-        "hotspot",
-        Duration.ofMinutes(10).toMillis(),
-        SampleFeed.OnTime::cell,
-        comparing(Place::weight, reverseOrder())
-            .thenComparing(Place::count, reverseOrder())
-            .thenComparing(Place::name),
-        20);
+    TOP_CITIES.assertHolds(this, feed);
+    HOTSPOTS.assertHolds(this, feed);
   }
 
-  private void assertRanked(
-      SampleFeed feed,
+  /** What a list must be: the first places of each window, in its order. */
+  private record Ranking(
       String type,
-      long length,
+      Duration window,
       Function<SampleFeed.OnTime, String> place,
       Comparator<Place> order,
       int most) {
-    Map<Long, Map<Integer, Place>> windows = new TreeMap<>();
-    for (JsonNode event : windowsOf(type)) {
-      JsonNode payload = event.get("payload");
-      // Each accident of the sample has the same county.
-      if (payload.path("level").asText().equals("county")) continue;
-      String name =
-          payload.has("cell")
-              ? payload.get("cell").asText()
-              : payload.get("state").asText() + ' ' + payload.get("name").asText();
-      windows
-          .computeIfAbsent(event.get("window_end").asLong(), any -> new TreeMap<>())
-          .put(
-              payload.get("rank").asInt(),
-              new Place(name, payload.get("count").asLong(), payload.get("weight").asLong()));
+
+    void assertHolds(Received received, SampleFeed feed) {
+      received(received)
+          .forEach(
+              (end, places) ->
+                  assertThat(List.copyOf(places.values()))
+                      .as("%s until %d", type, end)
+                      .isEqualTo(expected(feed, end)));
     }
-    windows.forEach(
-        (end, places) ->
-            assertThat(List.copyOf(places.values()))
-                .as("%s until %d", type, end)
-                .isEqualTo(
-                    feed.accidents.stream()
-                        .filter(one -> one.eventTime() < end && one.eventTime() >= end - length)
-                        .collect(Collectors.groupingBy(place))
-                        .entrySet()
-                        .stream()
-                        .map(group -> Place.of(group.getKey(), group.getValue()))
-                        .sorted(order)
-                        .limit(most)
-                        .toList()));
+
+    /** Whether each rank of the window that ends then has come. */
+    boolean isWhole(Received received, SampleFeed feed, long end) {
+      return received(received).getOrDefault(end, Map.of()).size() == expected(feed, end).size();
+    }
+
+    private List<Place> expected(SampleFeed feed, long end) {
+      return feed.accidents.stream()
+          .filter(one -> one.eventTime() < end && one.eventTime() >= end - window.toMillis())
+          .collect(Collectors.groupingBy(place))
+          .entrySet()
+          .stream()
+          .map(group -> Place.of(group.getKey(), group.getValue()))
+          .sorted(order)
+          .limit(most)
+          .toList();
+    }
+
+    /** By the end of the window and the rank. */
+    private Map<Long, Map<Integer, Place>> received(Received received) {
+      Map<Long, Map<Integer, Place>> windows = new TreeMap<>();
+      for (JsonNode event : received.windowsOf(type)) {
+        JsonNode payload = event.get("payload");
+        // Each accident of the sample has the same county.
+        if (payload.path("level").asText().equals("county")) continue;
+        String name =
+            payload.has("cell")
+                ? payload.get("cell").asText()
+                : payload.get("state").asText() + ' ' + payload.get("name").asText();
+        windows
+            .computeIfAbsent(event.get("window_end").asLong(), any -> new TreeMap<>())
+            .put(
+                payload.get("rank").asInt(),
+                new Place(name, payload.get("count").asLong(), payload.get("weight").asLong()));
+      }
+      return windows;
+    }
   }
 
   /** A place of a window, with what happened there. */

@@ -3,6 +3,7 @@ package roadpulse.job;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.uber.h3core.H3Core;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -26,11 +27,11 @@ final class SampleFeed {
   private static final String[] CITIES = {"Columbia", "Springfield"};
 
   private static final int CELL_RESOLUTION = 6;
+  private static final H3Core H3 = h3();
 
   private final String feed;
   private final long latenessMs;
   private final Random random;
-  private final H3Core h3;
   private final List<Put> sent = new ArrayList<>();
   private final Set<String> keys = new HashSet<>();
   private long seq;
@@ -53,8 +54,7 @@ final class SampleFeed {
   /** What windows are made of. */
   record OnTime(long eventTime, String state, String city, String cell, int severity) {}
 
-  SampleFeed(String feed, long latenessMs, long seed) throws IOException {
-    this.h3 = H3Core.newInstance();
+  SampleFeed(String feed, long latenessMs, long seed) {
     this.feed = feed;
     this.latenessMs = latenessMs;
     this.random = new Random(seed);
@@ -111,9 +111,17 @@ final class SampleFeed {
     } else {
       onTime++;
       minutes.merge(state + " " + severity + " " + eventTime / 60_000, 1L, Long::sum);
-      String cell = h3.latLngToCellAddress(lat, lng, CELL_RESOLUTION);
+      String cell = H3.latLngToCellAddress(lat, lng, CELL_RESOLUTION);
       accidents.add(new OnTime(eventTime, state, city, cell, severity));
     }
     return new Put(key, (event + "\n").getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static H3Core h3() {
+    try {
+      return H3Core.newInstance();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

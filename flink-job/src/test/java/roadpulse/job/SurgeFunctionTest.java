@@ -90,6 +90,18 @@ class SurgeFunctionTest {
   }
 
   @Test
+  void aWatermarkThatLeapsOverHoursForgetsNoMinuteThatEndsWhenTheBaselineWouldHaveFaded()
+      throws Exception {
+    long faded = 1 + (SurgeRules.WINDOW_MS + SurgeRules.msUntilFaded(1)) / MINUTE_MS;
+    put(1, 1);
+    put(2, 1);
+    put(faded, 6);
+    passMinute(12 * HOUR);
+    assertThat(told()).isNotEmpty();
+    assertThat(told().get(0).startedAt).isEqualTo(endOf(faded));
+  }
+
+  @Test
   void minutesBeforeTheAreasFirstAccidentCountAsFarBackAsTheFeedGoes() throws Exception {
     put(20, 6);
     passMinute(30);
