@@ -73,6 +73,15 @@ export function createFeedStore({ redis }: { redis: Redis }): FeedStore {
     return resolved === null ? undefined : decodeFeed(resolved, await redis.hgetall(feedKey(resolved)))
   }
 
+  /**
+   * The name of a live feed that follows none. Redis may have been emptied: a number that was used before would have
+   * its rows taken for ones that were sent again, so it is the time, in Unix seconds.
+   */
+  async function firstLive(): Promise<string> {
+    const [seconds] = await redis.time()
+    return `live-${seconds}`
+  }
+
   async function existing(name: string): Promise<Feed> {
     const feed = await get(name)
     if (feed === undefined) throw new Error(`the feed ${name} vanished while it was set up`)
@@ -116,7 +125,7 @@ export function createFeedStore({ redis }: { redis: Redis }): FeedStore {
       const text = encodePlan(plan)
       for (;;) {
         const current = (await redis.get(liveAliasKey())) ?? ''
-        const next = nextLive(current)
+        const next = current === '' ? await firstLive() : nextLive(current)
         const keys = [
           liveAliasKey(),
           feedIndexKey(),
@@ -180,7 +189,7 @@ export function createFeedStore({ redis }: { redis: Redis }): FeedStore {
   }
 }
 
-/** `live-1` follows nothing, `live-4` follows `live-3`. */
+/** `live-4` follows `live-3`. */
 function nextLive(current: string): string {
   return `live-${Number(current.slice('live-'.length)) + 1}`
 }

@@ -45,7 +45,7 @@ export type FeedState = (typeof FEED_STATES)[number]
 export type FeedKind = 'live' | 'replay'
 
 export type Feed = FeedPlan & {
-  /** `live-<n>` or `replay-<id>`. */
+  /** `live-<n>`, n rising and never used again, or `replay-<id>`. */
   name: string
   kind: FeedKind
   state: FeedState

@@ -14,7 +14,7 @@ const ROWS_PER_SECOND = 200
 const DEADLINE_MS = 120_000
 
 t.test(
-  'a Redis that is emptied in the middle of a feed leaves insights empty, or counts them anew in silence',
+  'a Redis that is emptied in the middle of a feed leaves insights empty, counts them anew in silence, or stops the feed',
   async (t) => {
     const csv = `${t.testdir()}/generated.csv`
     await pipeline(Readable.from(generateCsv(GENERATED)), createWriteStream(csv))
@@ -50,5 +50,10 @@ t.test(
       },
       { deadlineMs: DEADLINE_MS, describe: () => ({ received, before: feed.received.accident }) },
     )
+    // Nothing knows the feed's position any more: the source is replayed from its start, as another feed.
+    const next = await roadpulse.settled({ deadlineMs: DEADLINE_MS })
+    t.not(next.feed, feed.feed)
+    t.equal(next.read, GENERATED.rows)
+    t.equal(next.resent, 0, 'no row is taken for one of the feed before')
   },
 )

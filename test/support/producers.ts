@@ -22,6 +22,7 @@ import type { DeadLetter } from '../../lib/dead-letters/dead-letter-store.ts'
 import type { RawEvent } from '../../lib/events/raw-event.ts'
 import type { FeedState } from '../../lib/feeds/feed.ts'
 import { createFeedStore } from '../../lib/feeds/feed-store.ts'
+import { liveAliasKey } from '../../lib/redis/keys.ts'
 import { STAND_IN_CREDENTIALS, startKinesalite, startMinistack, startRedis } from './servers.ts'
 import { createStream } from './streams.ts'
 import { waitFor } from './wait-for.ts'
@@ -61,6 +62,8 @@ export async function startProducerServers(t: Test) {
   /** A stream, a bucket for dead letters and an empty Redis for one test, and producers on them. */
   async function prepare(t: Test, stream: string) {
     await redis.flushall()
+    // So that its live feeds are live-1, live-2 and so on.
+    await redis.set(liveAliasKey(), 'live-0')
     await createStream(kinesis, stream, 4)
     const deadLetterBucket = `dead-${stream}`
     await s3.send(new CreateBucketCommand({ Bucket: deadLetterBucket }))

@@ -45,7 +45,10 @@ export async function startProducer(context: ProcessContext<ProducerOptions>): P
     ...report.ofRun,
   }
 
-  /** Creates or resumes the live feed. Only at the start: producers with other options must not undo each other. */
+  /**
+   * Creates or resumes the live feed. Only at the start, and when a Redis that was emptied has none: producers with
+   * other options must not undo each other.
+   */
   async function ensureLiveFeed(): Promise<boolean> {
     const plan = await readLivePlan(s3, options)
     if (plan === undefined) return true
@@ -70,6 +73,7 @@ export async function startProducer(context: ProcessContext<ProducerOptions>): P
   async function keepWorkGoing(): Promise<void> {
     while (!signal.aborted) {
       try {
+        ensured &&= options.LIVE_SOURCE === undefined || (await store.live()) !== undefined
         ensured ||= await ensureLiveFeed()
         await queue.ensureJobs(store)
       } catch (error) {

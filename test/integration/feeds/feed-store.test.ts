@@ -2,7 +2,7 @@ import { Redis } from 'ioredis'
 import t from 'tap'
 import { type FeedCounts, type FeedPlan, NO_COUNTS } from '../../../lib/feeds/feed.ts'
 import { createFeedStore, type RangeClaim, type RangeProgress } from '../../../lib/feeds/feed-store.ts'
-import { emittedTrailKey, feedKey, rangeKey } from '../../../lib/redis/keys.ts'
+import { emittedTrailKey, feedKey, liveAliasKey, rangeKey } from '../../../lib/redis/keys.ts'
 import { startRedis } from '../../support/servers.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
@@ -18,13 +18,19 @@ const { url } = await startRedis(t)
 const redis = new Redis(url)
 t.teardown(() => redis.disconnect())
 const store = createFeedStore({ redis })
-t.beforeEach(() => redis.flushall())
+t.beforeEach(async () => {
+  await redis.flushall()
+  // So that the next one is live-1.
+  await redis.set(liveAliasKey(), 'live-0')
+})
 
 /** Progress to row `seq`, all of it emitted but for `refused` rows. */
 function progress(seq: number, refused = 0): RangeProgress {
   const counts: FeedCounts = { ...NO_COUNTS, read: seq, refused, emitted: seq - refused }
   return { position: { offset: seq * 400, line: seq + 2, seq }, reserved: seq + RESERVE, counts }
 }
+
+const numberOf = (name: string) => Number(name.slice('live-'.length))
 
 async function claimed(feed: string): Promise<RangeClaim> {
   const claim = await store.claim(feed, 0, RESERVE)
@@ -36,6 +42,14 @@ t.test('producers that start at once get one live feed between them', async (t) 
   const feeds = await Promise.all(Array.from({ length: 8 }, () => store.ensureLive(PLAN)))
   t.same(new Set(feeds.map(({ name }) => name)), new Set(['live-1']))
   t.equal((await store.list(10)).length, 1)
+})
+
+t.test('a live feed in a Redis that was emptied has the name of one that was there before', async (t) => {
+  await redis.flushall()
+  const before = await store.ensureLive(PLAN)
+  t.equal((await store.ensureLive(OTHER_SOURCE)).name, `live-${numberOf(before.name) + 1}`)
+  const [seconds] = await redis.time()
+  t.ok(numberOf(before.name) <= Number(seconds) && numberOf(before.name) > Number(seconds) - 60)
 })
 
 t.test(
