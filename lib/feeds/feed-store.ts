@@ -4,6 +4,7 @@ import { RoadpulseError } from '../errors.ts'
 import { emittedTrailKey, feedIndexKey, feedKey, liveAliasKey, rangeKey } from '../redis/keys.ts'
 import { loadScript } from '../redis/load-script.ts'
 import { type Feed, type FeedCounts, FeedPlan, type FeedState, NO_COUNTS } from './feed.ts'
+import type { Filter } from './filter.ts'
 
 const KEEP_AFTER_END_SECONDS = 7 * 24 * 3_600
 const TRAIL_MS = 10 * 60_000
@@ -195,15 +196,25 @@ function nextLive(current: string): string {
 }
 
 /** The same plan has the same text, in whatever order its properties were given: the script compares texts. */
-function encodePlan({ source, pace, repeat, rows, lateness }: FeedPlan): string {
+function encodePlan({ source, filter, pace, repeat, rows, lateness }: FeedPlan): string {
   return JSON.stringify({
     source: { kind: source.kind, bucket: source.bucket, key: source.key, etag: source.etag },
+    filter: filter && orderFilter(filter),
     pace: pace.kind === 'rate' ? { kind: 'rate', rowsPerSecond: pace.rowsPerSecond } : { kind: 'max' },
     repeat,
     rows,
     lateness: lateness && { share: lateness.share, maxSeconds: lateness.maxSeconds, seed: lateness.seed },
   })
 }
+
+const orderFilter = ({ from, to, states, severities, ids, box }: Filter) => ({
+  from,
+  to,
+  states,
+  severities,
+  ids,
+  box: box && { north: box.north, south: box.south, east: box.east, west: box.west },
+})
 
 function decodeFeed(name: string, hash: Record<string, string>): Feed | undefined {
   if (hash['plan'] === undefined) return undefined

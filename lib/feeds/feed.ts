@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { Filter } from './filter.ts'
 
 /** A CSV in S3. The etag pins its content: a source that is replaced while it is read fails its feed. */
 export const CsvSource = Type.Object({
@@ -26,6 +27,8 @@ export type Lateness = Static<typeof Lateness>
 /** What a feed was asked to do. Two live feeds with equal plans are the same feed. */
 export const FeedPlan = Type.Object({
   source: CsvSource,
+  /** Absent: all of it. */
+  filter: Type.Optional(Filter),
   pace: Pace,
   /** A live feed that comes to its end starts the next one. */
   repeat: Type.Boolean(),
@@ -61,6 +64,7 @@ export type FeedCounts = {
   read: number
   /** Rows that went to the dead letters. */
   refused: number
+  /** Rows that the filter left out. */
   filtered: number
   /** Distinct rows that Kinesis acknowledged. */
   emitted: number

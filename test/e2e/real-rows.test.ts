@@ -1,6 +1,9 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { Redis } from 'ioredis'
 import t from 'tap'
+import { createInsightReader } from '../../lib/insights/insight-reader.ts'
+import { utcStart } from '../../lib/rules/utc-start.ts'
 import { startPipeline } from '../support/pipeline.ts'
 import { readRawLayer } from '../support/raw-layer.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -10,6 +13,8 @@ const ROWS = 18_812
 /** So many rows have the second and the place, to 4 decimals, of an earlier one. */
 const REPEATED_ROWS = 37
 const ROWS_PER_SECOND = 600
+/** Accidents that the consumer still holds one by one. */
+const COMPARED = 1_500
 
 t.test(
   'a real row is lost, refused or rejected between the CSV and the page',
@@ -36,5 +41,16 @@ t.test(
       { deadlineMs: 30_000, intervalMs: 1_000 },
     )
     t.ok(raw.events.length >= ROWS, `${raw.events.length - ROWS} delivered twice`)
+
+    const redis = new Redis(roadpulse.stack.addresses.redis)
+    t.teardown(() => redis.disconnect())
+    const rawBySeq = new Map(raw.events.map((event) => [event.seq, event]))
+    const accidents = await createInsightReader(redis).readAccidents(feed.feed, { limit: COMPARED })
+    t.equal(accidents.length, COMPARED)
+    const otherwise = accidents.filter(({ seq, start_time_utc: byFlink }) => {
+      const byFilters = utcStart(rawBySeq.get(seq) ?? {})
+      return byFilters !== (byFlink === undefined ? undefined : Date.parse(byFlink))
+    })
+    t.same(otherwise, [], 'a filter takes another moment for the start than Flink')
   },
 )

@@ -81,6 +81,8 @@ export async function startProducerServers(t: Test) {
     return {
       start,
       readDeadLetters: () => readDeadLetters(deadLetterBucket),
+      readEvents: async (feed: string) =>
+        (await readRawEvents(kinesis, stream)).filter((event) => event.feed === feed),
       checkFeed: (t: Test, feed: string, file: GeneratorOptions) => checkFeed(t, stream, feed, file),
     }
   }

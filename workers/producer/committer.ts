@@ -9,10 +9,11 @@ const COMMIT_INTERVAL_MS = 200
 export type RowGroup = {
   rows: number
   emitted: number
+  filtered: number
   refused: number
   /** Where the row after them begins. */
   end: Position
-  /** Resolves when Kinesis has taken each of them, or its dead letter is stored. */
+  /** Resolves when Kinesis has taken each that is to be sent, and each dead letter is stored. */
   done: Promise<unknown>
 }
 
@@ -84,6 +85,7 @@ export function createCommitter(options: {
     for (const group of groups) {
       total.read += group.rows
       total.emitted += group.emitted
+      total.filtered += group.filtered
       total.refused += group.refused
     }
     const end = groups.at(-1)?.end ?? position
@@ -91,7 +93,7 @@ export function createCommitter(options: {
     options.onCommit({
       read: total.read - before.read,
       refused: total.refused - before.refused,
-      filtered: 0,
+      filtered: total.filtered - before.filtered,
       emitted: total.emitted - before.emitted,
       recovered: 0,
     })

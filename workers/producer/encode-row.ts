@@ -1,14 +1,24 @@
 import type { DeadLetter } from '../../lib/dead-letters/dead-letter-store.ts'
 import type { Column } from '../../lib/events/columns.ts'
-import { encodeRawEvent, partitionKeyOf, toRawEvent } from '../../lib/events/raw-event.ts'
+import { encodeRawEvent, partitionKeyOf, type RawEvent, toRawEvent } from '../../lib/events/raw-event.ts'
 import type { Feed } from '../../lib/feeds/feed.ts'
 import { MAX_RECORD_BYTES, type PutRecord, sizeOf } from '../../lib/kinesis/put-batcher.ts'
 import { latenessMs } from './lateness.ts'
 import { readFields } from './read-fields.ts'
 import type { SplitRow } from './row-splitter.ts'
 
-/** A row becomes a record of stream 1, or a dead letter. */
-export type EncodedRow = { record: PutRecord } | { letter: DeadLetter }
+/** A row becomes a record of stream 1, or a dead letter, or nothing: the feed's filter leaves it out. */
+export type EncodedRow = { record: PutRecord } | { letter: DeadLetter } | typeof FILTERED
+
+const FILTERED = { filtered: true } as const
+
+/** What all rows of a run have in common. */
+export type RowEncoding = {
+  feed: Feed
+  columns: readonly (Column | null)[]
+  /** Whether the feed takes the accident. */
+  fits: (event: RawEvent) => boolean
+}
 
 /** A row of the source is put once; a dead letter that is fed in again has a higher attempt. */
 const FIRST_ATTEMPT = 1
@@ -16,7 +26,8 @@ const FIRST_ATTEMPT = 1
 /** Encodes row `seq` of a feed, released at `now` (epoch ms). */
 export function encodeRow(
   row: SplitRow,
-  { feed, columns, seq, now }: { feed: Feed; columns: readonly (Column | null)[]; seq: number; now: number },
+  { feed, columns, fits }: RowEncoding,
+  { seq, now }: { seq: number; now: number },
 ): EncodedRow {
   const read = readFields(row, columns.length)
   if ('fault' in read) return { letter: letterOf(row, { origin: 'row', reason: read.fault, feed, seq }) }
@@ -24,6 +35,7 @@ export function encodeRow(
   const late = feed.lateness === undefined ? 0 : latenessMs(feed.lateness, seq)
   const origin = { feed: feed.name, seq, attempt: FIRST_ATTEMPT, eventTime: now - late }
   const event = toRawEvent(read.fields, columns, origin)
+  if (!fits(event)) return FILTERED
   event.emitted_at = now
   const record = { partitionKey: partitionKeyOf(event), data: encodeRawEvent(event) }
   const size = sizeOf(record)

@@ -17,6 +17,12 @@ export const producerOptions = Type.Object({
     default: 50,
     description: 'pace of the live feed: rows per second, or max',
   }),
+  LIVE_FILTER: Type.Optional(
+    Type.String({
+      description:
+        'accidents that the live feed takes, as JSON: {"from", "to", "states", "severities", "ids", "box": {"north", "south", "east", "west"}}',
+    }),
+  ),
   LIVE_REPEAT: Type.Boolean({
     default: false,
     description: 'whether the next live feed starts when one has come to its end',

@@ -13,7 +13,7 @@ import { startPresence } from '../../lib/process/presence.ts'
 import { createReadiness } from '../../lib/process/probes.ts'
 import { VERSION } from '../../lib/process/version.ts'
 import { connectRedis } from '../../lib/redis/connect.ts'
-import { readLivePlan } from './live-plan.ts'
+import { readLiveFilter, readLivePlan } from './live-plan.ts'
 import { startLiveWorker } from './live-worker.ts'
 import type { ProducerOptions } from './options.ts'
 import { createProducerReport } from './producer-report.ts'
@@ -25,6 +25,7 @@ const CHECK_INTERVAL_MS = 5_000
 /** Starts a producer: it makes sure that the live feed of its options exists, and executes feeds. */
 export async function startProducer(context: ProcessContext<ProducerOptions>): Promise<RunningProcess> {
   const { options, log, signal } = context
+  const liveFilter = readLiveFilter(options)
   const redis = connectRedis({ url: options.REDIS_URL, name: options.WORKER_ID, log })
   const s3 = createS3Client(options)
   // The batcher tries again by itself, and only what is left.
@@ -50,7 +51,7 @@ export async function startProducer(context: ProcessContext<ProducerOptions>): P
    * other options must not undo each other.
    */
   async function ensureLiveFeed(): Promise<boolean> {
-    const plan = await readLivePlan(s3, options)
+    const plan = await readLivePlan(s3, options, liveFilter)
     if (plan === undefined) return true
     const feed = await store.ensureLive(plan)
     log.info({ feed: feed.name, state: feed.state, message: feed.message }, 'live feed')

@@ -1,5 +1,5 @@
 import { hasCode, RoadpulseError } from '../../lib/errors.ts'
-import type { Feed, FeedCounts, Pace } from '../../lib/feeds/feed.ts'
+import type { Feed, FeedCounts } from '../../lib/feeds/feed.ts'
 import type { RangeJob } from '../../lib/feeds/feed-queue.ts'
 import type { FeedOutcome, FeedStore, RangeClaim } from '../../lib/feeds/feed-store.ts'
 import { createPutBatcher, type PutBatcher, type PutBatcherOptions } from '../../lib/kinesis/put-batcher.ts'
@@ -44,7 +44,7 @@ export type FeedRun =
 export async function runFeed(options: RunFeedOptions, job: RangeJob, signal: AbortSignal): Promise<FeedRun> {
   const { store, clock } = options
   const feed = await store.get(job.feed)
-  const reserveRows = reserveOf(feed?.pace)
+  const reserveRows = reserveOf(feed)
   const claim = feed && (await store.claim(feed.name, job.range, reserveRows))
   if (feed === undefined || claim === undefined) return { kind: 'over' }
 
@@ -93,9 +93,10 @@ export async function runFeed(options: RunFeedOptions, job: RangeJob, signal: Ab
   }
 }
 
-function reserveOf(pace: Pace | undefined): number {
-  if (pace?.kind !== 'rate') return RESERVE_AT_MAX_PACE_ROWS
-  return Math.ceil(pace.rowsPerSecond * RESERVE_SECONDS) + RESERVE_AT_LEAST_ROWS
+function reserveOf(feed: Feed | undefined): number {
+  // How many rows must be read for those that are due is not known where a filter chooses among them.
+  if (feed?.pace.kind !== 'rate' || feed.filter !== undefined) return RESERVE_AT_MAX_PACE_ROWS
+  return Math.ceil(feed.pace.rowsPerSecond * RESERVE_SECONDS) + RESERVE_AT_LEAST_ROWS
 }
 
 /** Waits until all that was sent is done and committed: as long as it takes, or for the deadline once asked to stop. */

@@ -1,11 +1,12 @@
 import type { Clock } from '../../lib/clock.ts'
 import type { Feed } from '../../lib/feeds/feed.ts'
 import type { RangeClaim } from '../../lib/feeds/feed-store.ts'
+import { compileFilter } from '../../lib/feeds/filter.ts'
 import type { PutBatcher } from '../../lib/kinesis/put-batcher.ts'
 import { untilAborted } from '../../lib/until-aborted.ts'
 import type { Committer } from './committer.ts'
 import type { OpenCsv } from './csv-source.ts'
-import { encodeRow } from './encode-row.ts'
+import { encodeRow, type RowEncoding } from './encode-row.ts'
 import type { Pacer } from './pace.ts'
 import type { RefusedRows } from './refused-rows.ts'
 import type { SplitRow } from './row-splitter.ts'
@@ -15,7 +16,7 @@ import { createUnreadableLimit } from './unreadable-limit.ts'
 const MAX_GROUP_ROWS = 500
 
 /**
- * Sends the rows of a source at their pace, in groups. Waits while too much is in flight, and while rows are too far
+ * Sends the rows of a source at their pace, in groups; those that the feed's filter leaves out take no time of it. Waits while too much is in flight, and while rows are too far
  * ahead of the committed position. Resolves to whether the feed came to its own end; false when it was stopped or is
  * to end early.
  */
@@ -34,6 +35,11 @@ export async function sendRows(options: {
 }): Promise<boolean> {
   const { feed, claim, csv, pacer, batcher, refusedRows, committer, clock, stop } = options
   const unreadable = createUnreadableLimit(options.unreadableShareLimit, claim.counts)
+  const encoding: RowEncoding = {
+    feed,
+    columns: csv.columns,
+    fits: feed.filter === undefined ? () => true : compileFilter(feed.filter),
+  }
   let { seq } = claim.position
   let room: Promise<void> | undefined
   /** Rows that are due and were held back for lack of room. */
@@ -46,20 +52,24 @@ export async function sendRows(options: {
     return committer.endRequested() ? Math.min(end, Math.max(seq, claim.inherited)) : end
   }
 
-  function sendGroup(rows: readonly SplitRow[], from: number, atMost: number): number {
+  /** Takes rows from `from` on, at most `atMost`, of them at most `due` that are not filtered. */
+  function sendGroup(rows: readonly SplitRow[], from: number, atMost: number, due: number) {
     const now = clock.now()
     const letters = new Set<Promise<void>>()
     const end = { offset: 0, line: 0, seq }
     let emitted = 0
+    let filtered = 0
     let count = 0
-    for (room = undefined; count < atMost && room === undefined; count++) {
+    for (room = undefined; count < atMost && count - filtered < due && room === undefined; count++) {
       const row = rows[from + count]
       if (row === undefined) break
       end.seq++
       end.offset = row.nextOffset
       end.line = row.nextLine
-      const encoded = encodeRow(row, { feed, columns: csv.columns, seq: end.seq, now })
-      if ('record' in encoded) {
+      const encoded = encodeRow(row, encoding, { seq: end.seq, now })
+      if ('filtered' in encoded) {
+        filtered++
+      } else if ('record' in encoded) {
         emitted++
         room = batcher.add(encoded.record)
       } else {
@@ -68,9 +78,9 @@ export async function sendRows(options: {
       }
     }
     const done = Promise.all([batcher.send(), ...letters])
-    committer.add({ rows: count, emitted, refused: count - emitted, end, done })
+    committer.add({ rows: count, emitted, filtered, refused: count - emitted - filtered, end, done })
     seq = end.seq
-    return count
+    return { taken: count, sent: count - filtered }
   }
 
   for await (const rows of csv.blocks) {
@@ -87,9 +97,9 @@ export async function sendRows(options: {
       }
       if (owed === 0) owed = await pacer.take(Math.min(allowed, reserved), stop)
       if (stop.aborted) return false
-      const sent = sendGroup(rows, from, Math.min(owed, allowed, reserved))
+      const { taken, sent } = sendGroup(rows, from, Math.min(allowed, reserved), owed)
       owed -= sent
-      from += sent
+      from += taken
       unreadable.check(feed)
     }
   }

@@ -71,6 +71,11 @@ t.test(
     await store.ensureLive(PLAN)
     const { repeat, pace, source } = PLAN
     t.equal((await store.ensureLive({ repeat, pace, source })).name, 'live-1')
+    const filtered = await store.ensureLive({ ...PLAN, filter: { states: ['TX'], severities: [2] } })
+    t.equal(filtered.name, 'live-2', 'a filter is part of it')
+    t.same(filtered.filter, { states: ['TX'], severities: [2] })
+    const reordered = await store.ensureLive({ ...PLAN, filter: { severities: [2], states: ['TX'] } })
+    t.equal(reordered.name, 'live-2')
   },
 )
 

@@ -53,6 +53,28 @@ t.test('a feed that repeats is followed by the next one, and rows may be limited
   t.equal((await servers.store.counts('live-2')).read, 300)
 })
 
+t.test('only what the filter takes is on the stream, and a wrong filter stops the start', async (t) => {
+  const { start, readEvents } = await servers.prepare(t, 'filtered')
+  const wrong = start({
+    LIVE_SOURCE: 's3://source/a.csv',
+    LIVE_FILTER: '{"states": ["Texas"], "severities": [7]}',
+  })
+  t.equal(await wrong.ended, 2)
+
+  start({ LIVE_SOURCE: 's3://source/a.csv', LIVE_FILTER: '{"states": ["CA", "TX"], "severities": [2]}' })
+  await servers.waitForState('live-1', 'finished')
+  const events = await readEvents('live-1')
+  t.same([...new Set(events.map((event) => `${event['state']} ${event['severity']}`))].sort(), [
+    'CA 2',
+    'TX 2',
+  ])
+  const { read, emitted, filtered, refused } = await servers.store.counts('live-1')
+  t.equal(read, FILE.rows)
+  t.equal(emitted, events.length)
+  t.equal(filtered, read - emitted - refused)
+  t.ok(emitted > 100 && filtered > emitted)
+})
+
 t.test('a producer that starts again after the end of its feed does not replay it', async (t) => {
   const { start, checkFeed } = await servers.prepare(t, 'again')
   for (const _ of [1, 2]) {

@@ -21,7 +21,7 @@ function encode(values: Record<string, string>, feed = FEED) {
   splitter.push(Buffer.from(text))
   const [row] = splitter.end()
   if (row === undefined) throw new Error('no row')
-  return encodeRow(row, { feed, columns: COLUMNS, seq: 9, now: NOW })
+  return encodeRow(row, { feed, columns: COLUMNS, fits: () => true }, { seq: 9, now: NOW })
 }
 
 const ACCIDENT = {

@@ -240,3 +240,28 @@ t.test('an error that is not of the source is thrown, so that the feed is tried 
   await t.rejects(run(), { message: 'no such stream' })
   t.equal(store.feed.state, 'running')
 })
+
+t.test(
+  'a row that the filter leaves out is sent, or not counted, or takes the time of one that is due',
+  async (t) => {
+    const header = ['ID', 'Severity', 'Start_Time', 'Start_Lat', 'Start_Lng', 'State']
+    const rowOf = (seq: number) => `A-${seq},2,2022-01-01 00:00:00,30,-90,${seq % 20 === 0 ? 'TX' : 'CA'}`
+    const source = [header, ...Array.from({ length: 6_000 }, (_, i) => rowOf(i + 1)), 'not,a,row'].join('\n')
+    const store = createMemoryFeedStore({
+      ...PLAN,
+      pace: { kind: 'rate', rowsPerSecond: 50 },
+      filter: { states: ['TX'] },
+    })
+    const clock = createSimulatedClock()
+    const startedAt = clock.now()
+    const { stream, run } = runWith(store, { source, clock })
+    t.match(await run(), { outcome: { state: 'finished' } })
+    t.same(
+      stream,
+      Array.from({ length: 300 }, (_, i) => (i + 1) * 20),
+    )
+    t.match(await store.counts('live-1'), { read: 6_001, emitted: 300, filtered: 5_700, refused: 1 })
+    const seconds = (clock.now() - startedAt) / 1_000
+    t.ok(seconds > 5 && seconds < 8, `300 rows at 50 a second took ${seconds} s`)
+  },
+)
