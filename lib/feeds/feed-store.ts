@@ -3,7 +3,7 @@ import { Value } from 'typebox/value'
 import { RoadpulseError } from '../errors.ts'
 import { emittedTrailKey, feedIndexKey, feedKey, liveAliasKey, rangeKey } from '../redis/keys.ts'
 import { loadScript } from '../redis/load-script.ts'
-import { type Feed, type FeedCounts, FeedPlan, type FeedState, NO_COUNTS } from './feed.ts'
+import { type Feed, type FeedCounts, FeedPlan, type FeedState, NO_COUNTS, Pace } from './feed.ts'
 import type { Filter } from './filter.ts'
 
 const KEEP_AFTER_END_SECONDS = 7 * 24 * 3_600
@@ -51,7 +51,12 @@ export type FeedStore = {
   counts(name: string): Promise<FeedCounts>
   /** How many rows had certainly been emitted, and acknowledged by Kinesis, at `ms`; of the last 10 minutes. */
   emittedAsOf(name: string, ms: number): Promise<number>
-  /** The newest live feed if it has this plan, else a new one that takes its place. */
+  /** How fast it is to go now; undefined when there is no such feed. */
+  pace(name: string): Promise<Pace | undefined>
+  /**
+   * The newest live feed if it has this plan, else a new one that takes its place. Only the pace may differ: the feed
+   * goes on with the one that is given.
+   */
   ensureLive(plan: FeedPlan): Promise<Feed>
   /** Takes a range over from whoever had it. Nothing when the feed is over. */
   claim(name: string, range: number, reserveRows: number): Promise<RangeClaim | undefined>
@@ -122,8 +127,15 @@ export function createFeedStore({ redis }: { redis: Redis }): FeedStore {
       return entry === undefined ? 0 : Number(entry.slice(entry.indexOf(':') + 1))
     },
 
+    async pace(name) {
+      const feed = await nameOf(name)
+      const pace = feed === null ? null : await redis.hget(feedKey(feed), 'pace')
+      return pace === null ? undefined : Value.Parse(Pace, JSON.parse(pace))
+    },
+
     async ensureLive(plan) {
       const text = encodePlan(plan)
+      const pace = encodePace(plan.pace)
       for (;;) {
         const current = (await redis.get(liveAliasKey())) ?? ''
         const next = current === '' ? await firstLive() : nextLive(current)
@@ -135,7 +147,7 @@ export function createFeedStore({ redis }: { redis: Redis }): FeedStore {
           emittedTrailKey(current, ONLY_RANGE),
           feedKey(next),
         ]
-        const args = [current, next, text, KEEP_AFTER_END_SECONDS]
+        const args = [current, next, text, pace, KEEP_AFTER_END_SECONDS]
         const name = String(await ensureLiveScript.run(redis, keys, args))
         if (name === '') continue
         if (name !== current) await pruneIndex()
@@ -195,17 +207,19 @@ function nextLive(current: string): string {
   return `live-${Number(current.slice('live-'.length)) + 1}`
 }
 
-/** The same plan has the same text, in whatever order its properties were given: the script compares texts. */
-function encodePlan({ source, filter, pace, repeat, rows, lateness }: FeedPlan): string {
+/** The plan without its pace. The same one has the same text, in whatever order its properties were given: the script compares texts. */
+function encodePlan({ source, filter, repeat, rows, lateness }: FeedPlan): string {
   return JSON.stringify({
     source: { kind: source.kind, bucket: source.bucket, key: source.key, etag: source.etag },
     filter: filter && orderFilter(filter),
-    pace: pace.kind === 'rate' ? { kind: 'rate', rowsPerSecond: pace.rowsPerSecond } : { kind: 'max' },
     repeat,
     rows,
     lateness: lateness && { share: lateness.share, maxSeconds: lateness.maxSeconds, seed: lateness.seed },
   })
 }
+
+const encodePace = (pace: Pace) =>
+  JSON.stringify(pace.kind === 'rate' ? { kind: 'rate', rowsPerSecond: pace.rowsPerSecond } : { kind: 'max' })
 
 const orderFilter = ({ from, to, states, severities, ids, box }: Filter) => ({
   from,
@@ -217,9 +231,10 @@ const orderFilter = ({ from, to, states, severities, ids, box }: Filter) => ({
 })
 
 function decodeFeed(name: string, hash: Record<string, string>): Feed | undefined {
-  if (hash['plan'] === undefined) return undefined
+  const { plan, pace } = hash
+  if (plan === undefined || pace === undefined) return undefined
   return {
-    ...Value.Parse(FeedPlan, JSON.parse(hash['plan'])),
+    ...Value.Parse(FeedPlan, { ...JSON.parse(plan), pace: JSON.parse(pace) }),
     name,
     kind: name.startsWith('live-') ? 'live' : 'replay',
     state: hash['state'] as FeedState,

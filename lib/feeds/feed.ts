@@ -24,7 +24,7 @@ export const Lateness = Type.Object({
 })
 export type Lateness = Static<typeof Lateness>
 
-/** What a feed was asked to do. Two live feeds with equal plans are the same feed. */
+/** What a feed was asked to do. Two live feeds with equal plans are the same feed, whatever their paces. */
 export const FeedPlan = Type.Object({
   source: CsvSource,
   /** Absent: all of it. */

@@ -20,7 +20,7 @@ export const workerKey = (workerId: string) => `rp:worker:${workerId}`
 export const feedIndexKey = () => 'rp:{feeds}:index'
 /** String: the newest live feed's name, what the alias `live` stands for. */
 export const liveAliasKey = () => 'rp:{feeds}:live'
-/** Hash: `plan` (JSON), `state`, `createdAt`, `startedAt`, `finishedAt`, `message`, `endRequested`. Expires 7 days after its end. */
+/** Hash: `plan` and `pace` (JSON), `state`, `createdAt`, `startedAt`, `finishedAt`, `message`, `endRequested`. Expires 7 days after its end. */
 export const feedKey = (feed: string) => `rp:{feeds}:feed:${feed}`
 /**
  * Hash of one range: `epoch`; the position `offset line seq`, `reserved`; the producer's counts `read refused filtered

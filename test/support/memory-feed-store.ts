@@ -35,6 +35,7 @@ export function createMemoryFeedStore(plan: FeedPlan): MemoryFeedStore {
     ensureLive: unused,
     emittedAsOf: unused,
     get: async () => ({ ...feed }),
+    pace: async () => feed.pace,
     counts: async () => last().counts,
     async claim(_name, _range, reserveRows): Promise<RangeClaim | undefined> {
       if (feed.state !== 'waiting' && feed.state !== 'running') return undefined

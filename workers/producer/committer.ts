@@ -42,8 +42,8 @@ export function createCommitter(options: {
   feed: Feed
   range: number
   claim: RangeClaim
-  /** How far beyond the position rows may be sent. */
-  reserveRows: number
+  /** How far beyond the position rows may be sent, at the pace of the moment. */
+  reserveRows: () => number
   clock: Clock
   onCommit(added: FeedCounts): void
 }): Committer {
@@ -89,7 +89,7 @@ export function createCommitter(options: {
       total.refused += group.refused
     }
     const end = groups.at(-1)?.end ?? position
-    await advance(end, total, Math.max(reserved, endRequested ? end.seq : end.seq + reserveRows))
+    await advance(end, total, Math.max(reserved, endRequested ? end.seq : end.seq + reserveRows()))
     options.onCommit({
       read: total.read - before.read,
       refused: total.refused - before.refused,

@@ -15,7 +15,8 @@ export const producerOptions = Type.Object({
   ),
   LIVE_RATE: Type.Union([Type.Number({ exclusiveMinimum: 0 }), Type.Literal('max')], {
     default: 50,
-    description: 'pace of the live feed: rows per second, or max',
+    description:
+      'pace of the live feed: rows per second, or max; a producer that starts with another one changes it for the feed that runs',
   }),
   LIVE_FILTER: Type.Optional(
     Type.String({

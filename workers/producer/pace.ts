@@ -6,55 +6,80 @@ import type { Pace } from '../../lib/feeds/feed.ts'
 const TICK_MS = 25
 /** After a stall at most this much is made up for at once; what is beyond it is given up. */
 const MAX_DEBT_MS = 2_000
+/** However slow the pace: another one is noticed within this. */
+const LONGEST_SLEEP_MS = 250
 
 export type Pacer = {
   /** Waits until rows are due and says how many, at most `max`; 0 when `signal` has aborted. */
   take(max: number, signal: AbortSignal): Promise<number>
+  /** Goes on at another pace from now on, also for who is waiting. */
+  setPace(pace: Pace): void
 }
 
-/**
- * Releases rows at a pace. The number of rows due is always reckoned from the start, so that late timers and rounding
- * do not add up: over a minute the rate is exact.
- */
+/** Releases rows at a pace, the first one at once. */
 export function createPacer(pace: Pace, clock: Clock): Pacer {
-  return pace.kind === 'max' ? unlimited : paced(pace.rowsPerSecond / 1_000, clock)
-}
-
-const unlimited: Pacer = {
-  async take(max, signal) {
-    // Gives the event loop its turn, or nothing would ever be sent.
-    await setImmediate()
-    return signal.aborted ? 0 : max
-  },
-}
-
-function paced(rowsPerMs: number, clock: Clock): Pacer {
-  let origin: number | undefined
-  let released = 0
-  let ranDryAt = Number.NEGATIVE_INFINITY
+  let schedule = scheduleOf(pace, 1)
 
   return {
     async take(max, signal) {
-      // The first row is due at once.
-      origin ??= clock.monotonic() - 1 / rowsPerMs
+      // Gives the event loop its turn, or at the pace `max` nothing would ever be sent.
+      await setImmediate()
       while (!signal.aborted) {
+        if (schedule === undefined) return max
         const now = clock.monotonic()
-        // How long ago the next row was due.
-        const debt = now - origin - (released + 1) / rowsPerMs
-        if (debt > MAX_DEBT_MS) origin += debt - MAX_DEBT_MS
-        // The small fraction makes up for what division and multiplication lose.
-        const due = Math.floor((now - origin) * rowsPerMs - released + 1e-6)
-        const untilTick = ranDryAt + TICK_MS - now
-        if (due >= 1 && untilTick <= 0) {
-          const taken = Math.min(due, max)
-          if (taken === due) ranDryAt = now
-          released += taken
-          return taken
-        }
-        const untilDue = (released + 1) / rowsPerMs - (now - origin)
-        await clock.sleep(Math.max(untilTick, untilDue, 1), signal)
+        const due = schedule.release(max, now)
+        if (due > 0) return due
+        await clock.sleep(Math.min(schedule.msUntilDue(now), LONGEST_SLEEP_MS), signal)
       }
       return 0
     },
+    setPace(next) {
+      schedule = scheduleOf(next, 0)
+    },
+  }
+}
+
+/** None for the pace `max`. */
+function scheduleOf(pace: Pace, dueAtOnce: number): Schedule | undefined {
+  return pace.kind === 'max' ? undefined : new Schedule(pace.rowsPerSecond / 1_000, dueAtOnce)
+}
+
+/**
+ * When the rows of one rate are due: always reckoned from its start, so that late timers and rounding do not add up.
+ * Over a minute the rate is exact.
+ */
+class Schedule {
+  readonly #rowsPerMs: number
+  readonly #dueAtOnce: number
+  #origin: number | undefined
+  #released = 0
+  #ranDryAt = Number.NEGATIVE_INFINITY
+
+  constructor(rowsPerMs: number, dueAtOnce: number) {
+    this.#rowsPerMs = rowsPerMs
+    this.#dueAtOnce = dueAtOnce
+  }
+
+  /** How many rows, at most `max`, are released now; 0 before the next tick. */
+  release(max: number, now: number): number {
+    this.#origin ??= now - this.#dueAtOnce / this.#rowsPerMs
+    const debt = -this.#msUntilNext(now)
+    if (debt > MAX_DEBT_MS) this.#origin += debt - MAX_DEBT_MS
+    // The small fraction makes up for what division and multiplication lose.
+    const due = Math.floor((now - this.#origin) * this.#rowsPerMs - this.#released + 1e-6)
+    if (due < 1 || now < this.#ranDryAt + TICK_MS) return 0
+    const taken = Math.min(due, max)
+    if (taken === due) this.#ranDryAt = now
+    this.#released += taken
+    return taken
+  }
+
+  msUntilDue(now: number): number {
+    return Math.max(this.#ranDryAt + TICK_MS - now, this.#msUntilNext(now), 1)
+  }
+
+  /** Negative when the next row is overdue. */
+  #msUntilNext(now: number): number {
+    return (this.#released + 1) / this.#rowsPerMs - (now - (this.#origin ?? now))
   }
 }

@@ -10,7 +10,10 @@ const LOG_INTERVAL_MS = 10_000
 
 export type ProducerReport = {
   /** What a run tells while it goes on. */
-  ofRun: Pick<RunFeedOptions, 'onOpen' | 'onCommit' | 'onBuffered' | 'onCall' | 'onStored' | 'onTrouble'>
+  ofRun: Pick<
+    RunFeedOptions,
+    'onOpen' | 'onPace' | 'onCommit' | 'onBuffered' | 'onCall' | 'onStored' | 'onTrouble'
+  >
   ofHeartbeat(): Pick<WorkerReport, 'progress' | 'lastError'>
   /** Something went wrong and is tried again. */
   trouble: (error: unknown) => void
@@ -46,6 +49,7 @@ export function createProducerReport(options: { metrics: Metrics; log: Log; cloc
         log.info({ feed: feed.name, from: claim.position, epoch: claim.epoch }, 'feed claimed')
         if (csv.ignored.length > 0) log.warn({ feed: feed.name, columns: csv.ignored }, 'columns ignored')
       },
+      onPace: (feed, pace) => log.info({ feed: feed.name, pace }, 'pace changed'),
       onCommit(added) {
         progress.rows += added.read
         progress.emitted += added.emitted

@@ -1,11 +1,12 @@
 import { hasCode, RoadpulseError } from '../../lib/errors.ts'
-import type { Feed, FeedCounts } from '../../lib/feeds/feed.ts'
+import type { Feed, FeedCounts, Pace } from '../../lib/feeds/feed.ts'
 import type { RangeJob } from '../../lib/feeds/feed-queue.ts'
 import type { FeedOutcome, FeedStore, RangeClaim } from '../../lib/feeds/feed-store.ts'
 import { createPutBatcher, type PutBatcher, type PutBatcherOptions } from '../../lib/kinesis/put-batcher.ts'
 import { untilAborted } from '../../lib/until-aborted.ts'
 import { type Committer, createCommitter } from './committer.ts'
 import { type OpenCsv, type OpenCsvOptions, openCsv } from './csv-source.ts'
+import { followPace } from './follow-pace.ts'
 import { createPacer } from './pace.ts'
 import { createRefusedRows, type RefusedRows, type RefusedRowsOptions } from './refused-rows.ts'
 import { sendRows } from './send-rows.ts'
@@ -24,6 +25,8 @@ export type RunFeedOptions = Pick<OpenCsvOptions, 's3'> &
     unreadableShareLimit: number
     clock: PutBatcherOptions['clock']
     onOpen: (feed: Feed, claim: RangeClaim, csv: OpenCsv) => void
+    /** The feed goes on at another pace. */
+    onPace: (feed: Feed, pace: Pace) => void
     onCommit: (added: FeedCounts) => void
     onBuffered: (bytes: number) => void
     /** Something was in the way and is tried again. */
@@ -44,17 +47,24 @@ export type FeedRun =
 export async function runFeed(options: RunFeedOptions, job: RangeJob, signal: AbortSignal): Promise<FeedRun> {
   const { store, clock } = options
   const feed = await store.get(job.feed)
-  const reserveRows = reserveOf(feed)
-  const claim = feed && (await store.claim(feed.name, job.range, reserveRows))
+  const claim = feed && (await store.claim(feed.name, job.range, reserveOf(feed, feed.pace)))
   if (feed === undefined || claim === undefined) return { kind: 'over' }
 
   const halt = new AbortController()
   const stop = AbortSignal.any([signal, halt.signal])
   const batcher = createPutBatcher(options)
   const refusedRows = createRefusedRows({ ...options, signal: stop, onRetry: options.onTrouble })
+  let { pace } = feed
+  const pacer = createPacer(pace, clock)
+  const reserveRows = () => reserveOf(feed, pace)
   const committer = createCommitter({ ...options, feed, range: job.range, claim, reserveRows })
   committer.failed.catch((error: unknown) => halt.abort(error))
 
+  const onChange = (next: Pace) => {
+    pace = next
+    pacer.setPace(next)
+    options.onPace(feed, next)
+  }
   let failure: unknown
   let complete = false
   try {
@@ -66,7 +76,7 @@ export async function runFeed(options: RunFeedOptions, job: RangeJob, signal: Ab
       onRetry: options.onTrouble,
     })
     options.onOpen(feed, claim, csv)
-    const pacer = createPacer(feed.pace, clock)
+    void followPace({ store, feed, clock, signal: stop, onChange })
     complete = await sendRows({ ...options, feed, claim, csv, pacer, batcher, refusedRows, committer, stop })
   } catch (error) {
     failure = error
@@ -93,10 +103,10 @@ export async function runFeed(options: RunFeedOptions, job: RangeJob, signal: Ab
   }
 }
 
-function reserveOf(feed: Feed | undefined): number {
+function reserveOf(feed: Feed, pace: Pace): number {
   // How many rows must be read for those that are due is not known where a filter chooses among them.
-  if (feed?.pace.kind !== 'rate' || feed.filter !== undefined) return RESERVE_AT_MAX_PACE_ROWS
-  return Math.ceil(feed.pace.rowsPerSecond * RESERVE_SECONDS) + RESERVE_AT_LEAST_ROWS
+  if (pace.kind !== 'rate' || feed.filter !== undefined) return RESERVE_AT_MAX_PACE_ROWS
+  return Math.ceil(pace.rowsPerSecond * RESERVE_SECONDS) + RESERVE_AT_LEAST_ROWS
 }
 
 /** Waits until all that was sent is done and committed: as long as it takes, or for the deadline once asked to stop. */

@@ -3,14 +3,18 @@
 --
 -- KEYS  1 alias  2 index  3 the feed that the alias is believed to name  4 its range  5 its trail
 --       6 the feed that would come next
--- ARGV  1 name of 3, empty when there is none  2 name of 6  3 plan as JSON  4 seconds that a feed is kept after its end
+-- ARGV  1 name of 3, empty when there is none  2 name of 6  3 plan as JSON  4 pace as JSON, no part of the plan: another
+--       one is taken over  5 seconds that a feed is kept after its end
 -- Returns the name of the live feed, or an empty string when the alias had moved: read it again and repeat.
 
-local believed, following, plan, keep = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local believed, following, plan, pace, keep = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 if (redis.call('GET', KEYS[1]) or '') ~= believed then return '' end
 
 if believed ~= '' then
-  if redis.call('HGET', KEYS[3], 'plan') == plan then return believed end
+  if redis.call('HGET', KEYS[3], 'plan') == plan then
+    redis.call('HSET', KEYS[3], 'pace', pace)
+    return believed
+  end
 end
 
 local time = redis.call('TIME')
@@ -27,7 +31,7 @@ if believed ~= '' then
   end
 end
 
-redis.call('HSET', KEYS[6], 'plan', plan, 'state', 'waiting', 'createdAt', now)
+redis.call('HSET', KEYS[6], 'plan', plan, 'pace', pace, 'state', 'waiting', 'createdAt', now)
 redis.call('ZADD', KEYS[2], now, following)
 redis.call('SET', KEYS[1], following)
 return following

@@ -18,7 +18,8 @@ if redis.call('HGET', KEYS[1], 'state') == 'running' then
   if ARGV[3] ~= '' then redis.call('HSET', KEYS[1], 'message', ARGV[3]) end
   if isLive and ARGV[2] == 'finished' and ARGV[6] == '1' then
     following = ARGV[5]
-    redis.call('HSET', KEYS[6], 'plan', redis.call('HGET', KEYS[1], 'plan'), 'state', 'waiting', 'createdAt', now)
+    local plan = redis.call('HMGET', KEYS[1], 'plan', 'pace')
+    redis.call('HSET', KEYS[6], 'plan', plan[1], 'pace', plan[2], 'state', 'waiting', 'createdAt', now)
     redis.call('ZADD', KEYS[5], now, following)
     redis.call('SET', KEYS[4], following)
     isLive = false

@@ -79,6 +79,22 @@ t.test(
   },
 )
 
+t.test(
+  'another pace ends the live feed, or is not taken over, or is lost when the feed repeats',
+  async (t) => {
+    await store.ensureLive({ ...PLAN, repeat: true })
+    const faster = await store.ensureLive({ ...PLAN, repeat: true, pace: { kind: 'max' } })
+    t.match(faster, { name: 'live-1', pace: { kind: 'max' } })
+    t.same(await store.pace('live'), { kind: 'max' })
+    const { epoch } = await claimed('live-1')
+    t.match(await store.finish(faster, 0, epoch, { state: 'finished' }), {
+      name: 'live-2',
+      pace: { kind: 'max' },
+    })
+    t.equal(await store.pace('live-9'), undefined)
+  },
+)
+
 t.test('another source or other options take its place, and the old one is told to end', async (t) => {
   await store.ensureLive(PLAN)
   const { epoch } = await claimed('live-1')

@@ -54,6 +54,17 @@ t.test('a clean stop gives the range back at once and sends nothing twice', asyn
   t.equal(events.length, emittableRows({ ...FILE, rows: 3_500 }).length)
 })
 
+t.test('a producer with another pace does not change that of the feed that runs', async (t) => {
+  const { start, checkFeed } = await servers.prepare(t, 'pace')
+  const first = start({ LIVE_SOURCE: 's3://source/a.csv', LIVE_RATE: '5' })
+  await servers.waitForRows('live-1', 5)
+  start({ LIVE_SOURCE: 's3://source/a.csv', LIVE_RATE: '4000' })
+  await servers.waitForState('live-1', 'finished')
+  const events = await checkFeed(t, 'live-1', FILE)
+  t.equal(events.length, emittableRows(FILE).length, 'nothing was sent twice')
+  t.ok(first.log.some(({ msg }) => msg === 'pace changed'))
+})
+
 t.test(
   'another source ends the live feed with exact counts, also when its producer was killed',
   async (t) => {

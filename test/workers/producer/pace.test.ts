@@ -72,6 +72,20 @@ t.test('a stop ends the wait for the next row', async (t) => {
   t.equal(await waiting, 0)
 })
 
+t.test('a change of pace waits for a row of the old one, or makes up for the time before it', async (t) => {
+  const clock = createSimulatedClock()
+  const pacer = createPacer({ kind: 'rate', rowsPerSecond: 0.01 }, clock)
+  t.equal(await pacer.take(500, signal), 1)
+  const changedAt = clock.monotonic()
+  const waiting = pacer.take(500, signal)
+  pacer.setPace({ kind: 'rate', rowsPerSecond: 100 })
+  let released = await waiting
+  while (clock.monotonic() - changedAt < 10_000) released += await pacer.take(500, signal)
+  t.ok(Math.abs(released - 1_000) < 30, `${released} rows in ten seconds`)
+  pacer.setPace({ kind: 'max' })
+  t.equal(await pacer.take(500, signal), 500)
+})
+
 t.test('at the pace max everything is due, and the event loop gets its turn', async (t) => {
   const pacer = createPacer({ kind: 'max' }, createSimulatedClock())
   const turn = new AbortController()

@@ -43,6 +43,7 @@ function runWith(
     unreadableShareLimit: 0.2,
     clock: createSimulatedClock(),
     onOpen: nothing,
+    onPace: nothing,
     onCommit: nothing,
     onBuffered: nothing,
     onTrouble: nothing,
@@ -78,7 +79,11 @@ t.test(
         const died = Promise.withResolvers<void>()
         let callsLeft = random() * 12
         const { run } = runWith(store, {
-          clock,
+          // Who is dead does not wake up.
+          clock: {
+            ...clock,
+            sleep: (ms, signal) => (callsLeft > 0 ? clock.sleep(ms, signal) : new Promise(() => {})),
+          },
           async put(records) {
             await clock.sleep(random() * 400)
             // It dies in the middle of a call: some of the records are on the stream, and nobody learns which.
@@ -265,3 +270,18 @@ t.test(
     t.ok(seconds > 5 && seconds < 8, `300 rows at 50 a second took ${seconds} s`)
   },
 )
+
+t.test('a feed goes on at its old pace after that was changed', async (t) => {
+  const store = createMemoryFeedStore({ ...PLAN, pace: { kind: 'rate', rowsPerSecond: 10 } })
+  const clock = createSimulatedClock()
+  const { run, stream } = runWith(store, {
+    clock,
+    onCommit: () => {
+      if (stream.length >= 50) store.feed.pace = { kind: 'rate', rowsPerSecond: 1_000 }
+    },
+  })
+  const startedAt = clock.now()
+  t.match(await run(), { outcome: { state: 'finished' } })
+  const seconds = (clock.now() - startedAt) / 1_000
+  t.ok(seconds > 6 && seconds < 10, `1,500 rows took ${seconds} s`)
+})
