@@ -1,6 +1,17 @@
 import type { Clock } from '../clock.ts'
 import { RoadpulseError } from '../errors.ts'
 import { type Backoff, backoffDelay } from '../retry.ts'
+import { createPutLanes, type PutCall } from './put-lanes.ts'
+import {
+  addTo,
+  type Batch,
+  hasRoom,
+  newBatch,
+  newSegment,
+  type PutRecord,
+  type Segment,
+  sizeOf,
+} from './put-segment.ts'
 
 /** Limits of the service: records in a call, and bytes of a record with its key. */
 export const MAX_RECORDS_PER_CALL = 500
@@ -10,8 +21,6 @@ const DEFAULT_MAX_BYTES_PER_CALL = 5 * 1_048_576
 const DEFAULT_MAX_CALLS = 4
 const DEFAULT_BACKOFF: Backoff = { baseMs: 50, maxMs: 5_000 }
 
-export type PutRecord = { partitionKey: string; data: Uint8Array }
-
 /** What Kinesis said of one record: nothing when it took it, else its error code. */
 export type PutResult = string | undefined
 
@@ -20,12 +29,17 @@ export type PutPort = (records: readonly PutRecord[]) => Promise<readonly PutRes
 
 export type PutBatcherOptions = {
   put: PutPort
+  /**
+   * The shard that takes a partition key, where that is known: then a shard that refuses records holds up its own and no
+   * others. Asked only while one does.
+   */
+  shardOf?(partitionKey: string): string | undefined
   /** Whether a call that failed may succeed later. Records are tried again for ever, other calls fail their batch. */
   isTransient(error: unknown): boolean
   /** Bytes added and not yet acknowledged, at most, but for the record that crosses the limit. */
   maxInFlightBytes: number
   maxBytesPerCall?: number
-  /** Calls under way at once. One that backs off counts, so that throttling slows all down. */
+  /** Calls under way at once. */
   maxCalls?: number
   backoff?: Backoff
   clock: Clock
@@ -52,34 +66,42 @@ export type PutBatcher = {
   inFlightBytes(): number
 }
 
-type Batch = { unacknowledged: number; resolve(): void; reject(error: unknown): void; promise: Promise<void> }
-type Call = { batch: Batch; records: PutRecord[] }
-
 /**
  * Puts records in calls of up to 500 records and 5 MiB. Only what Kinesis refused is put again, after a delay with
- * full jitter. The order of records with the same key holds only while nothing is refused: a record that is put again
- * comes after later ones, and calls run side by side.
+ * full jitter that each shard has for itself. The order of records with the same key holds only while nothing is
+ * refused: a record that is put again comes after later ones, and calls run side by side.
  */
 export function createPutBatcher(options: PutBatcherOptions): PutBatcher {
   const { clock, maxInFlightBytes, backoff = DEFAULT_BACKOFF } = options
-  const maxBytesPerCall = options.maxBytesPerCall ?? DEFAULT_MAX_BYTES_PER_CALL
+  const limits = {
+    records: MAX_RECORDS_PER_CALL,
+    bytes: options.maxBytesPerCall ?? DEFAULT_MAX_BYTES_PER_CALL,
+  }
   const maxCalls = options.maxCalls ?? DEFAULT_MAX_CALLS
 
   const closing = new AbortController()
-  const waitingCalls: Call[] = []
+  const waitingCalls: PutCall[] = []
   const sentBatches = new Set<Batch>()
   let runningCalls = 0
   let inFlightBytes = 0
   let room: PromiseWithResolvers<void> | undefined
   let batch = newBatch()
-  let records: PutRecord[] = []
-  let bytes = 0
+  let open = newSegment(batch)
+  const lanes = createPutLanes({
+    shardOf: options.shardOf,
+    limits,
+    sleep: (attempt) => clock.sleep(backoffDelay(attempt, backoff, options.random), closing.signal),
+    onCall(call) {
+      if (closing.signal.aborted) return
+      waitingCalls.push(call)
+      startCalls()
+    },
+  })
 
   function cutCall(): void {
-    if (records.length === 0) return
-    waitingCalls.push({ batch, records })
-    records = []
-    bytes = 0
+    if (open.records.length === 0) return
+    waitingCalls.push({ segments: [open] })
+    open = newSegment(batch)
     startCalls()
   }
 
@@ -95,52 +117,67 @@ export function createPutBatcher(options: PutBatcherOptions): PutBatcher {
     }
   }
 
-  /** Puts the records of a call until all are taken. Never rejects: the batch carries the failure. */
-  async function runCall(call: Call): Promise<void> {
-    let left: readonly PutRecord[] = call.records
-    for (let attempt = 1; !closing.signal.aborted; attempt++) {
-      const refused = await putOnce(call.batch, left)
-      if (refused.length === 0) return
-      // Whatever was taken shows that the stream has room: start over with short delays.
-      if (refused.length < left.length) attempt = 1
-      left = refused
-      await clock.sleep(backoffDelay(attempt, backoff, options.random), closing.signal)
-    }
+  /** Never rejects: the batches carry a failure. */
+  async function runCall(call: PutCall): Promise<void> {
+    const refused = await putOnce(call.segments)
+    if (!closing.signal.aborted) lanes.done(call, refused)
   }
 
-  /** The records that have to be put again. */
-  async function putOnce(into: Batch, tried: readonly PutRecord[]): Promise<readonly PutRecord[]> {
+  /** What has to be put again, by batch. */
+  async function putOnce(segments: readonly Segment[]): Promise<Segment[]> {
     const startedAt = clock.monotonic()
-    let refused = tried
+    const tried =
+      segments.length === 1 && segments[0] ? segments[0].records : segments.flatMap((one) => one.records)
+    let results: readonly PutResult[] | undefined
     let failure: { error: unknown } | undefined
     try {
-      const results = await options.put(tried)
-      refused = tried.filter((_record, i) => results[i] !== undefined)
-      const code = results.find((result) => result !== undefined)
-      if (code !== undefined) failure = { error: new Error(`${refused.length} records refused: ${code}`) }
+      results = await options.put(tried)
     } catch (error) {
       failure = { error }
       if (!options.isTransient(error)) {
-        into.reject(error)
-        refused = []
+        for (const { batch: of, records, bytes } of segments) {
+          of.reject(error)
+          acknowledge(of, records.length, bytes)
+        }
+        options.onCall?.({
+          durationMs: clock.monotonic() - startedAt,
+          accepted: 0,
+          refused: tried.length,
+          error,
+        })
+        return []
       }
     }
-    acknowledge(into, tried, refused)
-    const accepted = failure !== undefined && refused.length === 0 ? 0 : tried.length - refused.length
+    const refused: Segment[] = []
+    let left = 0
+    let index = 0
+    for (const { batch: of, records, bytes } of segments) {
+      const again = newSegment(of)
+      for (const record of records) {
+        const result = results === undefined ? 'NotTaken' : results[index]
+        index++
+        if (result === undefined) continue
+        addTo(again, record, sizeOf(record))
+        failure ??= { error: new Error(`records refused: ${result}`) }
+      }
+      left += again.records.length
+      if (again.records.length > 0) refused.push(again)
+      acknowledge(of, records.length - again.records.length, bytes - again.bytes)
+    }
     options.onCall?.({
       durationMs: clock.monotonic() - startedAt,
-      accepted,
-      refused: tried.length - accepted,
+      accepted: tried.length - left,
+      refused: left,
       ...failure,
     })
     return refused
   }
 
   /** Counts what is done with as out of flight. A batch that was rejected stays rejected: settling is once only. */
-  function acknowledge(into: Batch, tried: readonly PutRecord[], refused: readonly PutRecord[]): void {
-    inFlightBytes -= sumBytes(tried) - sumBytes(refused)
-    into.unacknowledged -= tried.length - refused.length
-    if (into.unacknowledged === 0 && into !== batch) into.resolve()
+  function acknowledge(of: Batch, records: number, bytes: number): void {
+    inFlightBytes -= bytes
+    of.unacknowledged -= records
+    if (of.unacknowledged === 0 && of !== batch) of.resolve()
     if (room !== undefined && inFlightBytes < maxInFlightBytes) {
       room.resolve()
       room = undefined
@@ -156,9 +193,10 @@ export function createPutBatcher(options: PutBatcherOptions): PutBatcher {
           `a record of ${size} bytes exceeds the ${MAX_RECORD_BYTES} that Kinesis takes`,
         )
       }
-      if (records.length === MAX_RECORDS_PER_CALL || bytes + size > maxBytesPerCall) cutCall()
-      records.push(record)
-      bytes += size
+      if (!lanes.take(record, size, batch)) {
+        if (!hasRoom(open, size, limits)) cutCall()
+        addTo(open, record, size)
+      }
       inFlightBytes += size
       batch.unacknowledged++
       if (inFlightBytes < maxInFlightBytes) return undefined
@@ -172,6 +210,7 @@ export function createPutBatcher(options: PutBatcherOptions): PutBatcher {
       const sent = batch
       cutCall()
       batch = newBatch()
+      open = newSegment(batch)
       if (sent.unacknowledged === 0) sent.resolve()
       else {
         sentBatches.add(sent)
@@ -206,19 +245,4 @@ export function createPutBatcher(options: PutBatcherOptions): PutBatcher {
 
     inFlightBytes: () => inFlightBytes,
   }
-}
-
-export function sizeOf(record: PutRecord): number {
-  return record.data.byteLength + Buffer.byteLength(record.partitionKey)
-}
-
-function sumBytes(records: readonly PutRecord[]): number {
-  return records.reduce((sum, record) => sum + sizeOf(record), 0)
-}
-
-function newBatch(): Batch {
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
-  // Whoever sends the batch handles its failure; one that was never sent has nobody to tell.
-  promise.catch(() => undefined)
-  return { unacknowledged: 0, promise, resolve, reject }
 }

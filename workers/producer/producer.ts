@@ -7,6 +7,7 @@ import { hasCode } from '../../lib/errors.ts'
 import { createFeedQueue } from '../../lib/feeds/feed-queue.ts'
 import { createFeedStore } from '../../lib/feeds/feed-store.ts'
 import { createPutPort } from '../../lib/kinesis/put-port.ts'
+import { createShardMap } from '../../lib/kinesis/shard-map.ts'
 import type { ProcessContext, RunningProcess } from '../../lib/process/lifecycle.ts'
 import { createMetrics } from '../../lib/process/metrics.ts'
 import { startPresence } from '../../lib/process/presence.ts'
@@ -34,10 +35,12 @@ export async function startProducer(context: ProcessContext<ProducerOptions>): P
   const report = createProducerReport({ metrics, log, clock: systemClock })
   const store = createFeedStore({ redis })
   const queue = createFeedQueue({ redis, onError: report.trouble })
+  const shardMap = createShardMap({ kinesis, stream: options.RAW_STREAM, signal, clock: systemClock })
   const run: RunFeedOptions = {
     s3,
     store,
-    put: createPutPort(kinesis, options.RAW_STREAM),
+    put: createPutPort(kinesis, options.RAW_STREAM, shardMap),
+    shardOf: shardMap.shardOf,
     isTransient,
     maxInFlightBytes: options.PUT_MAX_IN_FLIGHT_BYTES,
     deadLetters: createDeadLetterStore({ s3, bucket: options.DEAD_LETTER_BUCKET, clock: systemClock }),

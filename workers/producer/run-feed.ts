@@ -19,7 +19,7 @@ const RESERVE_AT_LEAST_ROWS = 100
 const RESERVE_AT_MAX_PACE_ROWS = 20_000
 
 export type RunFeedOptions = Pick<OpenCsvOptions, 's3'> &
-  Pick<PutBatcherOptions, 'put' | 'isTransient' | 'maxInFlightBytes' | 'onCall'> &
+  Pick<PutBatcherOptions, 'put' | 'shardOf' | 'isTransient' | 'maxInFlightBytes' | 'onCall'> &
   Pick<RefusedRowsOptions, 'deadLetters' | 'onStored'> & {
     store: FeedStore
     unreadableShareLimit: number

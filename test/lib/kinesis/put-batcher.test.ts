@@ -4,9 +4,8 @@ import {
   createPutBatcher,
   MAX_RECORD_BYTES,
   type PutBatcherOptions,
-  type PutRecord,
-  sizeOf,
 } from '../../../lib/kinesis/put-batcher.ts'
+import { type PutRecord, sizeOf } from '../../../lib/kinesis/put-segment.ts'
 import { createSimulatedClock } from '../../support/simulated-clock.ts'
 
 const record = (name: string, bytes = 10): PutRecord => ({ partitionKey: name, data: Buffer.alloc(bytes) })
@@ -38,6 +37,7 @@ t.test('whatever Kinesis refuses, each record is taken once and no limit is ever
       maxBytesPerCall,
       maxCalls,
       isTransient: () => true,
+      ...(seed % 2 === 0 ? {} : { shardOf: (key: string) => key.slice(-1) }),
       async put(records) {
         if (++calls > maxCalls) faults.push(`${calls} calls at once`)
         if (records.length > 500) faults.push(`${records.length} records in a call`)
@@ -77,6 +77,44 @@ t.test('whatever Kinesis refuses, each record is taken once and no limit is ever
     t.equal(taken.length, added, 'none twice')
     t.equal(batcher.inFlightBytes(), 0)
   }
+})
+
+t.test('a shard that refuses everything holds up the records of the others', async (t) => {
+  const clock = createSimulatedClock()
+  const startedAt = clock.now()
+  const openAt = startedAt + 30_000
+  const takenAt: Record<'hot' | 'cool', number[]> = { hot: [], cool: [] }
+  let calls = 0
+  const batcher = batcherWith({
+    clock,
+    shardOf: (key) => key.split('-')[0],
+    async put(records) {
+      calls++
+      await clock.sleep(5)
+      return records.map(({ partitionKey }) => {
+        const shard = partitionKey.startsWith('hot') ? 'hot' : 'cool'
+        if (shard === 'hot' && clock.now() < openAt) return 'ProvisionedThroughputExceededException'
+        takenAt[shard].push(clock.now())
+        return undefined
+      })
+    },
+  })
+  const sent: Promise<void>[] = []
+  for (let i = 0; i < 100; i++) {
+    batcher.add(record(`hot-${i}`))
+    batcher.add(record(`cool-${i}`))
+    sent.push(batcher.send())
+    await clock.sleep(20)
+  }
+  t.equal(takenAt.cool.length, 100)
+  t.ok(Math.max(...takenAt.cool) < startedAt + 3_000, 'as they came')
+  t.ok(calls < 150, `${calls} calls: those of the hot shard go together, with longer and longer delays`)
+  await Promise.all(sent)
+  t.equal(takenAt.hot.length, 100)
+  t.ok(Math.max(...takenAt.hot) < openAt + 10_000)
+  batcher.add(record('hot-again'))
+  await batcher.send()
+  t.equal(takenAt.hot.length, 101, 'and then it is a shard like the others')
 })
 
 t.test('records are not held back until 500 have come together', async (t) => {
