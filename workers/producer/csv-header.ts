@@ -6,6 +6,18 @@ import { readFields } from './read-fields.ts'
 /** The header's line must end within this many bytes. */
 export const MAX_HEADER_BYTES = 65_536
 
+/** What people take for a CSV, by its first bytes, and what they can do. */
+const OTHER_FORMATS: readonly [start: Buffer, what: string][] = [
+  [Buffer.from('PK\x03\x04'), 'a ZIP archive or an Excel workbook: unpack it, or save it as CSV'],
+  [Buffer.from('PAR1'), 'a Parquet file: convert it to CSV'],
+  [Buffer.from('BZh'), 'compressed by bzip2: unpack it, or compress it by gzip'],
+  [Buffer.from([0x28, 0xb5, 0x2f, 0xfd]), 'compressed by Zstandard: unpack it, or compress it by gzip'],
+  [Buffer.from('<'), 'HTML or XML, such as the page of a failed download'],
+  [Buffer.from('{'), 'JSON'],
+  [Buffer.from('['), 'JSON'],
+  [Buffer.from('version https://git-lfs'), 'a pointer of Git LFS: fetch the file itself'],
+]
+
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf])
 const LF = 10
 
@@ -25,6 +37,8 @@ export type CsvHeader = {
 export function readCsvHeader(head: Buffer, name: string): CsvHeader {
   if (head.length === 0) throw unreadable(name, 'it is empty')
   const start = head.subarray(0, 3).equals(BYTE_ORDER_MARK) ? 3 : 0
+  const other = OTHER_FORMATS.find(([magic]) => head.subarray(start, start + magic.length).equals(magic))
+  if (other !== undefined) throw unreadable(name, `it is ${other[1]}`)
   const lineFeed = head.indexOf(LF, start)
   if (lineFeed > MAX_HEADER_BYTES || (lineFeed === -1 && head.length > MAX_HEADER_BYTES)) {
     throw unreadable(name, `its first line is longer than ${MAX_HEADER_BYTES} bytes`)

@@ -86,6 +86,21 @@ t.test('what is no CSV fails at once and says why', async (t) => {
   await t.rejects(readAll(`"ID,${HEADER.join(',')}\n`), { message: /header cannot be read/ })
 })
 
+t.test('a file of another kind is said to lack columns', async (t) => {
+  for (const [head, what] of [
+    [Buffer.from('PK\x03\x04\x14\x00'), /ZIP archive or an Excel workbook: .* save it as CSV/],
+    [Buffer.from('PAR1\x15'), /Parquet/],
+    [Buffer.from('BZh91AY'), /bzip2/],
+    [Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x04]), /Zstandard/],
+    ['\uFEFF<!DOCTYPE html>\n<html>', /HTML/],
+    ['{"ID": "A-1"}\n', /JSON/],
+    ['[{"ID": "A-1"}]', /JSON/],
+    ['version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\n', /fetch the file itself/],
+  ] as const) {
+    await t.rejects(readAll(head), { code: 'SOURCE_UNREADABLE', message: what })
+  }
+})
+
 t.test('a zipped source that breaks off gives its rows first and then fails', async (t) => {
   const text = `${HEADER.join(',')}\n${Array.from({ length: 20_000 }, (_, i) => rowOf(`A-${i}`, String(Math.sin(i)))).join('\n')}\n`
   const { s3 } = createMemoryS3(gzipSync(text).subarray(0, -1_000))
