@@ -33,7 +33,7 @@ export type PutBatcherOptions = {
    * The shard that takes a partition key, where that is known: then a shard that refuses records holds up its own and no
    * others. Asked only while one does.
    */
-  shardOf?(partitionKey: string): string | undefined
+  shardOf?: (partitionKey: string) => string | undefined
   /** Whether a call that failed may succeed later. Records are tried again for ever, other calls fail their batch. */
   isTransient(error: unknown): boolean
   /** Bytes added and not yet acknowledged, at most, but for the record that crosses the limit. */

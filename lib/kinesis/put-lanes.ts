@@ -32,8 +32,8 @@ export function createPutLanes(options: {
   shardOf: ((partitionKey: string) => string | undefined) | undefined
   limits: CallLimits
   /** Resolves after the delay that follows so many refusals in a row. */
-  sleep(attempt: number): Promise<void>
-  onCall(call: PutCall): void
+  sleep: (attempt: number) => Promise<void>
+  onCall: (call: PutCall) => void
 }): PutLanes {
   const { shardOf, limits, sleep, onCall } = options
   const lanes = new Map<string, Lane>()

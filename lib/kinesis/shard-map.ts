@@ -11,7 +11,7 @@ const DROPPED_BITS = 128n - 48n
 
 export type ShardMap = {
   /** The open shard that takes records with this key; undefined until the shards are known. */
-  shardOf(partitionKey: string): string | undefined
+  shardOf: (partitionKey: string) => string | undefined
   /** Tells where a record went. A shard that is not known shows that the stream was resharded. */
   saw(shardId: string): void
 }

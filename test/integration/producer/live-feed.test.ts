@@ -64,7 +64,7 @@ t.test('only what the filter takes is on the stream, and a wrong filter stops th
   start({ LIVE_SOURCE: 's3://source/a.csv', LIVE_FILTER: '{"states": ["CA", "TX"], "severities": [2]}' })
   await servers.waitForState('live-1', 'finished')
   const events = await readEvents('live-1')
-  t.same([...new Set(events.map((event) => `${event['state']} ${event['severity']}`))].sort(), [
+  t.same([...new Set(events.map((event) => [event['state'], event['severity']].join(' ')))].sort(), [
     'CA 2',
     'TX 2',
   ])

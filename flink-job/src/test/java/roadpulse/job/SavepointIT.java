@@ -134,7 +134,8 @@ class SavepointIT {
 
   private void await(String what, JobClient job, Kinesalite kinesis, Condition condition)
       throws Exception {
-    Deadline deadline = Deadline.in(Duration.ofSeconds(60));
+    // The last minute has to end, and the job to start before.
+    Deadline deadline = Deadline.in(Duration.ofMinutes(2));
     while (!condition.holds()) {
       // Throws why it ended.
       if (job.getJobStatus().get() == JobStatus.FAILED) job.getJobExecutionResult().get();
