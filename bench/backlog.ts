@@ -1,4 +1,4 @@
-import { createKinesisClient } from '../lib/aws/clients.ts'
+import { createKinesisClient } from '../lib/aws/kinesis-client.ts'
 import { fillStream } from './fill-stream.ts'
 import type { Bench } from './main.ts'
 import { runReader } from './run-reader.ts'

@@ -1,5 +1,5 @@
 import { LOCAL_AWS } from '../deploy/local/stack-options.ts'
-import { createKinesisClient } from '../lib/aws/clients.ts'
+import { createKinesisClient } from '../lib/aws/kinesis-client.ts'
 import { createStream } from './create-stream.ts'
 import { fillStream } from './fill-stream.ts'
 import type { Bench } from './main.ts'

@@ -1,13 +1,14 @@
 /** Cumulative counts of a Prometheus histogram by upper bound (seconds; Infinity is the last). */
 export type Buckets = Map<number, number>
 
-/** Reads one histogram without labels out of Prometheus's text format. */
+/** Reads one histogram, all of its series together, out of Prometheus's text format. */
 export function parseBuckets(text: string, name: string): Buckets {
   const buckets: Buckets = new Map()
   for (const [, bound, count] of text.matchAll(
-    new RegExp(`^${name}_bucket\\{le="([^"]+)"\\} (\\d+)`, 'gm'),
+    new RegExp(`^${name}_bucket\\{[^}]*\\ble="([^"]+)"[^}]*\\} (\\d+)`, 'gm'),
   )) {
-    buckets.set(bound === '+Inf' ? Number.POSITIVE_INFINITY : Number(bound), Number(count))
+    const upTo = bound === '+Inf' ? Number.POSITIVE_INFINITY : Number(bound)
+    buckets.set(upTo, (buckets.get(upTo) ?? 0) + Number(count))
   }
   return buckets
 }

@@ -17,7 +17,7 @@ import { choosePort } from '../deploy/local/ports.ts'
 import { LOCAL_AWS } from '../deploy/local/stack-options.ts'
 import { SupervisedPart } from '../deploy/local/supervised-part.ts'
 import { Tools } from '../deploy/local/tools.ts'
-import { createKinesisClient } from '../lib/aws/clients.ts'
+import { createKinesisClient } from '../lib/aws/kinesis-client.ts'
 import { encodeRawEvent, partitionKeyOf, toRawEvent } from '../lib/events/raw-event.ts'
 import type { Bench, Figures } from './main.ts'
 import { readSourceRows, type SourceRows } from './source-rows.ts'
@@ -74,6 +74,7 @@ export const latencyBench: Bench = async ({ quick }) => {
 async function jobPart(folder: string, kinesisEndpoint: string): Promise<SupervisedPart> {
   const part = flinkPart({
     restPort: await choosePort(0),
+    metricsPort: await choosePort(0),
     folder: `${folder}/flink`,
     rawStream: RAW,
     processedStream: PROCESSED,

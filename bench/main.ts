@@ -1,22 +1,28 @@
+import { apiBench } from './api.ts'
 import { backlogBench } from './backlog.ts'
+import { consumerBench } from './consumer.ts'
+import { feedsMemoryBench } from './feeds-memory.ts'
 import { flinkConnectorBench } from './flink-connector.ts'
 import { flinkJobBench } from './flink-job.ts'
 import { latencyBench } from './latency.ts'
 import { pipelineBench } from './pipeline.ts'
+import { producerBench } from './producer.ts'
 import { takeoverBench } from './takeover.ts'
-import { throughputBench } from './throughput.ts'
 
 /** What a bench measured; keys carry their unit. */
 export type Figures = Record<string, number | null>
 export type Bench = (options: { quick: boolean }) => Promise<Figures>
 
 const BENCHES: Record<string, Bench> = {
+  api: apiBench,
   backlog: backlogBench,
+  consumer: consumerBench,
+  'feeds-memory': feedsMemoryBench,
   'flink-connector': flinkConnectorBench,
   'flink-job': flinkJobBench,
-  kinesis: throughputBench,
   latency: latencyBench,
   pipeline: pipelineBench,
+  producer: producerBench,
   takeover: takeoverBench,
 }
 

@@ -10,10 +10,10 @@ import type { Pipeline } from '../api/pipeline/pipeline.ts'
 import { buildFlinkJob } from '../deploy/local/build-flink-job.ts'
 import { generateCsv } from '../deploy/local/generator/generate-csv.ts'
 import { createStack, type Stack } from '../deploy/local/stack.ts'
-import { DEFAULT_STACK, LOCAL_AWS } from '../deploy/local/stack-options.ts'
+import { DEFAULT_STACK, LOCAL_AWS, type StackOptions } from '../deploy/local/stack-options.ts'
 import { Tools } from '../deploy/local/tools.ts'
-import { uploadSource } from '../deploy/local/upload-source.ts'
-import { createS3Client } from '../lib/aws/clients.ts'
+import { createS3Client } from '../lib/aws/s3-client.ts'
+import { uploadSource } from '../lib/sources/upload-source.ts'
 import { type Buckets, parseBuckets, quantile, subtractBuckets } from './histogram.ts'
 import type { Bench, Figures } from './main.ts'
 
@@ -62,7 +62,8 @@ export const pipelineBench: Bench = async ({ quick }) => {
 
 async function measure(run: { rowsPerSecond: number; seconds: number }): Promise<Measured> {
   const folder = mkdtempSync(join(tmpdir(), 'roadpulse-bench-'))
-  const stack = await startStack(folder, run)
+  const rows = Math.round(run.rowsPerSecond * (run.seconds + 3 * WARM_UP_SECONDS))
+  const stack = await startStack(folder, { rowsPerSecond: run.rowsPerSecond, rows })
   try {
     await delay(WARM_UP_SECONDS * 1_000)
     const first = await sample(stack)
@@ -84,12 +85,16 @@ async function measure(run: { rowsPerSecond: number; seconds: number }): Promise
   }
 }
 
-async function startStack(folder: string, run: { rowsPerSecond: number; seconds: number }): Promise<Stack> {
+/** The whole pipeline on this machine, with a live feed of so many rows. `environment` is that of single parts. */
+export async function startStack(
+  folder: string,
+  run: { rowsPerSecond: number; rows: number },
+  environment: StackOptions['environment'] = {},
+): Promise<Stack> {
   Object.assign(process.env, LOCAL_AWS)
-  const rows = Math.round(run.rowsPerSecond * (run.seconds + 3 * WARM_UP_SECONDS))
   const csv = `${folder}/source.csv`
   await pipeline(
-    Readable.from(generateCsv({ seed: 3, rows, rate: run.rowsPerSecond })),
+    Readable.from(generateCsv({ seed: 3, rows: run.rows, rate: run.rowsPerSecond })),
     createWriteStream(csv),
   )
   await buildFlinkJob({ logFolder: folder, onProgress: console.log, tools: new Tools() })
@@ -101,6 +106,7 @@ async function startStack(folder: string, run: { rowsPerSecond: number; seconds:
       venvFolder: VENV_FOLDER,
       host: process.env,
       live: { LIVE_RATE: `${run.rowsPerSecond}` },
+      environment,
     },
     {
       onNotice: console.log,

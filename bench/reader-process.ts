@@ -1,11 +1,11 @@
 /** Reads the whole of a stream, by the library or by a bare loop of GetRecords, and prints what that took. */
 import { GetRecordsCommand, GetShardIteratorCommand, ListShardsCommand } from '@aws-sdk/client-kinesis'
 import { pino } from 'pino'
-import { createKinesisClient } from '../lib/aws/clients.ts'
+import { createKinesisClient } from '../lib/aws/kinesis-client.ts'
 import { systemClock } from '../lib/clock.ts'
 import { createConsumer } from '../lib/kinesis/consumer.ts'
 import { createLeaseStore } from '../lib/kinesis/lease-store.ts'
-import { createMetrics } from '../lib/process/metrics.ts'
+import { createMetrics } from '../lib/process/metrics/metrics.ts'
 import { connectRedis } from '../lib/redis/connect.ts'
 
 /** CPU: from the first call to the last record. Memory: resident, before the first call and at most. */

@@ -23,6 +23,16 @@ export async function runJavaBench(
   args: readonly string[],
   flags: readonly string[] = [],
 ): Promise<Record<string, number>> {
+  const output = await runJavaClass(mainClass, args, flags)
+  return JSON.parse(output.trimEnd().split('\n').at(-1) ?? '') as Record<string, number>
+}
+
+/** Runs any of the programs among the tests of the Flink job, and gives what it has printed. */
+export async function runJavaClass(
+  mainClass: string,
+  args: readonly string[],
+  flags: readonly string[] = [],
+): Promise<string> {
   const libraries = readFileSync(`${FOLDER}${CLASS_PATH}`, 'utf8').trim()
   const classPath = `target/test-classes:target/classes:${libraries}`
   const { stdout } = await run(
@@ -30,5 +40,5 @@ export async function runJavaBench(
     ['@local.jvm-options', ...flags, '-cp', classPath, mainClass, ...args],
     { cwd: FOLDER, env: { ...process.env, ...LOCAL_AWS }, maxBuffer: MAX_OUTPUT_BYTES },
   )
-  return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as Record<string, number>
+  return stdout
 }

@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { generateCsv } from '../deploy/local/generator/generate-csv.ts'
 import type { Column } from '../lib/events/columns.ts'
-import { readCsvHeader } from '../workers/producer/csv-header.ts'
-import { readFields } from '../workers/producer/read-fields.ts'
-import { createRowSplitter } from '../workers/producer/row-splitter.ts'
+import { readCsvHeader } from '../lib/sources/csv-header.ts'
+import { readFields } from '../lib/sources/read-fields.ts'
+import { createRowSplitter } from '../lib/sources/row-splitter.ts'
 
 const SAMPLE = fileURLToPath(new URL('../../shared/data/us-accidents-march23-sample.csv', import.meta.url))
 const GENERATED = { seed: 3, rows: 20_000, rate: 1_000 }
@@ -13,15 +13,20 @@ export type SourceRows = { columns: (Column | null)[]; rows: string[][] }
 
 /** Rows of the dataset where they are at hand, else of the generator, which has their shape. */
 export async function readSourceRows(): Promise<SourceRows> {
-  const isReal = existsSync(SAMPLE)
-  console.log(isReal ? `real rows: ${SAMPLE}` : 'generated rows: the real ones are not on this machine')
-  const csv = isReal ? readFileSync(SAMPLE) : await generated()
+  const csv = await readSourceCsv()
   const { columns, end } = readCsvHeader(csv, 'the rows of the bench')
   const splitter = createRowSplitter({ offset: end, line: 2, fields: columns.length })
   const rows = [...splitter.push(csv.subarray(end)), ...splitter.end()]
     .map((row) => readFields(row, columns.length))
     .flatMap((read) => ('fields' in read ? [read.fields] : []))
   return { columns, rows }
+}
+
+/** The same as a file. */
+export async function readSourceCsv(): Promise<Buffer> {
+  const isReal = existsSync(SAMPLE)
+  console.log(isReal ? `real rows: ${SAMPLE}` : 'generated rows: the real ones are not on this machine')
+  return isReal ? readFileSync(SAMPLE) : generated()
 }
 
 async function generated(): Promise<Buffer> {

@@ -9,7 +9,7 @@ import {
   PutRecordsCommand,
 } from '@aws-sdk/client-kinesis'
 import { Redis } from 'ioredis'
-import { createKinesisClient } from '../lib/aws/clients.ts'
+import { createKinesisClient } from '../lib/aws/kinesis-client.ts'
 import { readShardTable } from '../lib/kinesis/shard-table.ts'
 import type { Bench, Figures } from './main.ts'
 import { type StandIns, startStandIns } from './stand-ins.ts'

@@ -1,12 +1,12 @@
 import { type Static, Type } from 'typebox'
 import type { ShardRow } from '../../lib/kinesis/shard-table.ts'
-import type { Heartbeat } from '../../lib/process/heartbeat.ts'
+import type { ReceivedHeartbeat } from '../../lib/process/heartbeat.ts'
 import { IsoTime, nullable, toIsoTime } from '../field-types.ts'
 
 /** Five heartbeats missed. */
 const SILENT_AFTER_MS = 5_000
 
-const SHOWN_STATES = ['starting', 'running', 'draining', 'stopped', 'silent'] as const
+export const SHOWN_STATES = ['starting', 'running', 'draining', 'stopped', 'silent'] as const
 
 export const FleetWorker = Type.Object({
   id: Type.String(),
@@ -53,7 +53,7 @@ export const Fleet = Type.Object({
 export type Fleet = Static<typeof Fleet>
 
 export function describeFleet(
-  heartbeats: readonly Heartbeat[],
+  heartbeats: readonly ReceivedHeartbeat[],
   shards: readonly ShardRow[],
   now: number,
 ): Fleet {
@@ -66,14 +66,14 @@ export function describeFleet(
   }
 }
 
-function describeWorker(heartbeat: Heartbeat, now: number): FleetWorker {
-  const isSilent = heartbeat.state !== 'stopped' && now - heartbeat.at > SILENT_AFTER_MS
+function describeWorker(heartbeat: ReceivedHeartbeat, now: number): FleetWorker {
+  const isSilent = heartbeat.state !== 'stopped' && heartbeat.ageMs > SILENT_AFTER_MS
   return {
     id: heartbeat.id,
     kind: heartbeat.kind,
     state: isSilent ? 'silent' : heartbeat.state,
     since: toIsoTime(heartbeat.since),
-    lastSeen: toIsoTime(heartbeat.at),
+    lastSeen: toIsoTime(now - heartbeat.ageMs),
     version: heartbeat.version,
     host: heartbeat.host,
     pid: heartbeat.pid,

@@ -9,10 +9,11 @@ const BEFORE_ALL = '0-0'
 /** What a client has seen of the accidents: the value of its `Last-Event-ID`. */
 export type AccidentPosition = { feed: string; streamId: string }
 
-/** The event stream's text for what is the same for everybody: fleet, pipeline and insights. */
+/** The event stream's text for what is the same for everybody: fleet, pipeline, replays, incidents and insights. */
 export function renderState(snapshot: Snapshot): string {
-  const { fleet, pipeline, live } = snapshot
-  const states = `${frame('fleet', fleet)}${frame('pipeline', pipeline)}`
+  const { fleet, pipeline, replays, incidents, live } = snapshot
+  const operations = `${frame('fleet', fleet)}${frame('pipeline', pipeline)}${frame('incidents', incidents)}`
+  const states = `${operations}${frame('replays', { items: replays })}`
   if (live === undefined) return states
   const { accidents: _, ...insights } = live
   return `${states}${frame('insights', insights)}`

@@ -3,7 +3,6 @@ import { describeError } from '../../lib/errors.ts'
 import type { Log } from '../../lib/process/log.ts'
 import type { Snapshot } from './snapshot-reader.ts'
 
-const INTERVAL_MS = 1_000
 /** An older one is not given out as the present state. */
 const FRESH_MS = 5_000
 
@@ -17,11 +16,12 @@ export type Snapshots = {
 export type SnapshotLoop = Snapshots & { stop(): Promise<void> }
 
 /**
- * Reads Redis once a second, for everybody: the answers to `/fleet` and `/pipeline` and every client of `/events` come
+ * Reads Redis once an interval, for everybody: the answers to `/fleet` and `/pipeline` and every client of `/events` come
  * from the same snapshot. While Redis is away nothing new comes, and whoever looks sees how old the last one is.
  */
 export function startSnapshotLoop(options: {
   read(now: number): Promise<Snapshot>
+  intervalMs: number
   log: Log
   onRead?: (durationMs: number) => void
   clock?: Clock
@@ -50,7 +50,7 @@ export function startSnapshotLoop(options: {
     while (!stopping.signal.aborted) {
       const startedAt = clock.monotonic()
       await readOnce()
-      await clock.sleep(Math.max(INTERVAL_MS - (clock.monotonic() - startedAt), 0), stopping.signal)
+      await clock.sleep(Math.max(options.intervalMs - (clock.monotonic() - startedAt), 0), stopping.signal)
     }
   }
 

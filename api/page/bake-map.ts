@@ -24,7 +24,7 @@ export function renderMap(atlas: Atlas): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 975 610">\n${paths.join('\n')}\n</svg>\n`
 }
 
-export const MAP_FILE = new URL('./assets/us-states.svg', import.meta.url)
+export const MAP_FILE = new URL('./sections/map/us-states.svg', import.meta.url)
 
 export function readAtlas(): Atlas {
   const file = new URL(import.meta.resolve('us-atlas/states-albers-10m.json'))

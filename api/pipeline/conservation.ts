@@ -1,4 +1,5 @@
 import type { FeedCounts } from '../../lib/feeds/feed.ts'
+import { LAWS } from '../../lib/process/metrics/labels.ts'
 
 /**
  * The conservation laws of one feed (DESIGN section 3): every row that the producer read is, at every place where it
@@ -56,17 +57,6 @@ export type FeedContext = {
   asOf(time: number): FeedReading | undefined
 }
 
-export const LAWS = [
-  'producer',
-  'streamOne',
-  'validation',
-  'deduplication',
-  'lateness',
-  'accident',
-  'accidentLate',
-  'rejected',
-  'windows',
-] as const
 export type Law = (typeof LAWS)[number]
 
 export type Judgement = {

@@ -1,5 +1,5 @@
 import type { TallyCounts } from '../../lib/events/envelope.ts'
-import { type Feed, isOver } from '../../lib/feeds/feed.ts'
+import { type Feed, isOver, kindOf } from '../../lib/feeds/feed.ts'
 import type { FeedStore } from '../../lib/feeds/feed-store.ts'
 import type { InsightReader } from '../../lib/insights/insight-reader.ts'
 import { toIsoTime, toIsoTimeOrNull } from '../field-types.ts'
@@ -94,14 +94,14 @@ export function createPipelineReader(options: {
   return {
     async read(now) {
       const [known, live, received, rebuiltSince] = await Promise.all([
-        feeds.list(FEEDS_SHOWN),
+        feeds.list({ limit: FEEDS_SHOWN, kinds: ['live', 'replay'] }),
         feeds.live(),
         insights.listReceivedFeeds(),
         options.rebuiltSince(),
       ])
-      const ours = new Map<string, Feed | undefined>(known.map((feed) => [feed.name, feed]))
+      const ours = new Map<string, Feed | undefined>(known.feeds.map((feed) => [feed.name, feed]))
       // What no feed of ours sent would otherwise be nowhere; somebody else chose these names, so there is a bound.
-      const others = received.filter((name) => !isFeedName(name)).slice(0, FOREIGN_SHOWN)
+      const others = received.filter((name) => kindOf(name) === undefined).slice(0, FOREIGN_SHOWN)
       const shown = new Map([...ours, ...others.map((name) => [name, undefined] as const)])
       history.retain(new Set(shown.keys()))
       brokenSince.retain(new Set(shown.keys()))
@@ -113,10 +113,6 @@ export function createPipelineReader(options: {
       }
     },
   }
-}
-
-function isFeedName(name: string): boolean {
-  return name.startsWith('live-') || name.startsWith('replay-')
 }
 
 function toFlinkCounts({ on_time, ...counts }: TallyCounts): FlinkCounts {

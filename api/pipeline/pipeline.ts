@@ -1,7 +1,8 @@
 import { type Static, Type } from 'typebox'
 import { FEED_STATES, type FeedState } from '../../lib/feeds/feed.ts'
+import { LAWS } from '../../lib/process/metrics/labels.ts'
 import { IsoTime, nullable } from '../field-types.ts'
-import { LAWS, type Law } from './conservation.ts'
+import type { Law } from './conservation.ts'
 
 const Count = Type.Integer()
 

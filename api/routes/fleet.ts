@@ -14,7 +14,7 @@ export const fleetRoutes: FastifyPluginAsyncTypebox<{ snapshots: Snapshots }> = 
       schema: {
         tags: ['operations'],
         summary: 'The workers, and the shards of stream 2 with who reads them and how far behind',
-        response: { 200: Fleet, 503: problemResponse('Redis does not answer') },
+        response: { 200: Fleet, 503: problemResponse('Redis does not answer', 'DATA_UNAVAILABLE') },
       },
     },
     async (_request, reply) => {

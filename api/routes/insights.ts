@@ -19,9 +19,9 @@ const feed = Type.String({
 })
 
 const failures = {
-  400: problemResponse('a parameter is not valid'),
-  404: problemResponse('no such feed'),
-  503: problemResponse('Redis does not answer'),
+  400: problemResponse('a parameter is not valid', 'INVALID_REQUEST'),
+  404: problemResponse('no such feed', 'FEED_NOT_FOUND'),
+  503: problemResponse('Redis does not answer', 'DATA_UNAVAILABLE'),
 }
 
 export const insightsRoutes: FastifyPluginAsyncTypebox<{

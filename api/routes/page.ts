@@ -4,7 +4,7 @@ import { loadPageFiles } from '../page/page-files.ts'
 /** The operations page: a few files, read once, compressed once. They hold no data. */
 export const pageRoutes: FastifyPluginAsync = async (app) => {
   for (const file of loadPageFiles()) {
-    app.get(file.path, { schema: { hide: true } }, async (request, reply) => {
+    app.get(file.path, { config: { access: 'open' }, schema: { hide: true } }, async (request, reply) => {
       reply
         .header('cache-control', 'no-cache')
         .header('etag', file.etag)

@@ -14,7 +14,7 @@ export const pipelineRoutes: FastifyPluginAsyncTypebox<{ snapshots: Snapshots }>
       schema: {
         tags: ['operations'],
         summary: 'Whether anything was lost: what every place has counted of each feed, and the differences',
-        response: { 200: Pipeline, 503: problemResponse('Redis does not answer') },
+        response: { 200: Pipeline, 503: problemResponse('Redis does not answer', 'DATA_UNAVAILABLE') },
       },
     },
     async (_request, reply) => {

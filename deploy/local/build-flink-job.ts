@@ -18,7 +18,7 @@ type BuildOptions = { logFolder: string; onProgress: (message: string) => void; 
  * first time fetches Flink.
  */
 export async function buildFlinkJob(options: BuildOptions): Promise<void> {
-  if (!isCurrent(PRODUCTS, SOURCES)) await packageJar(options)
+  await packageFlinkJob(options)
   if (isCurrent([CLASS_ARCHIVE], PRODUCTS)) return
   options.onProgress('running the Flink job once, so that it starts faster from now on')
   rmSync(CLASS_ARCHIVE, { force: true })
@@ -27,7 +27,13 @@ export async function buildFlinkJob(options: BuildOptions): Promise<void> {
   closeSync(log)
 }
 
-async function packageJar(options: BuildOptions): Promise<void> {
+/** Builds the jar alone, which is what AWS gets, and returns its file. */
+export async function packageFlinkJob(options: BuildOptions): Promise<string> {
+  if (!isCurrent(PRODUCTS, SOURCES)) await runMaven(options)
+  return `${FOLDER}target/flink-job.jar`
+}
+
+async function runMaven(options: BuildOptions): Promise<void> {
   options.onProgress('building the Flink job with Maven (the first time it fetches about 200 MB)')
   const logFile = `${options.logFolder}/maven.log`
   const log = openLog(logFile)

@@ -10,6 +10,7 @@ Starts all of Roadpulse on this machine, feeds it a CSV, and opens the page. Ctr
   --rows N     only so many rows (default: all of the CSV; 60000 generated ones)
   --fresh      forget what earlier runs left: streams, insights, checkpoints, uploads
   --state DIR  keep state in this folder instead of .roadpulse
+  --grafana    show the metrics and the alerts in Prometheus and Grafana, as far as they are on the PATH
   --no-open    do not open the page in a browser
   --help       this text
 `
@@ -20,6 +21,7 @@ export type DemoOptions = {
   rows?: number
   state?: string
   fresh: boolean
+  grafana: boolean
   open: boolean
   help: boolean
 }
@@ -50,6 +52,7 @@ export function readDemoOptions(args: readonly string[]): DemoOptions {
     ...(rows === undefined ? {} : { rows }),
     ...(values.state === undefined ? {} : { state: values.state }),
     fresh: values.fresh ?? false,
+    grafana: values.grafana ?? false,
     open: !(values['no-open'] ?? false),
     help: values.help ?? false,
   }
@@ -65,6 +68,7 @@ function parse(args: readonly string[]) {
         rows: { type: 'string' },
         state: { type: 'string' },
         fresh: { type: 'boolean' },
+        grafana: { type: 'boolean' },
         'no-open': { type: 'boolean' },
         help: { type: 'boolean' },
       },

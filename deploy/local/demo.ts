@@ -2,26 +2,29 @@ import { rmSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { createS3Client } from '../../lib/aws/clients.ts'
+import { createS3Client } from '../../lib/aws/s3-client.ts'
 import { describeError, hasCode, RoadpulseError } from '../../lib/errors.ts'
 import { EXIT_CLEAN, EXIT_CONFIGURATION, EXIT_FATAL } from '../../lib/process/lifecycle.ts'
+import { uploadSource } from '../../lib/sources/upload-source.ts'
 import { buildFlinkJob } from './build-flink-job.ts'
 import { checkCsv } from './check-csv.ts'
 import { DEMO_HELP, type DemoOptions, readDemoOptions } from './demo-options.ts'
+import { findMonitoring } from './find-monitoring.ts'
 import { readFlowLine } from './flow-line.ts'
 import { generatedSource } from './generated-source.ts'
 import { openBrowser } from './open-browser.ts'
 import { checkPrerequisites } from './prerequisites.ts'
 import { createStack, type Stack } from './stack.ts'
 import { DEFAULT_STACK, LOCAL_AWS } from './stack-options.ts'
-import { uploadSource } from './upload-source.ts'
+import { type Pages, startMonitoring } from './start-monitoring.ts'
 
 const PROJECT_FOLDER = fileURLToPath(new URL('../../.roadpulse', import.meta.url))
 /** What other runs share whatever their state: it is only fetched or generated again. */
 const VENV_FOLDER = `${PROJECT_FOLDER}/venv`
 const SOURCE_FOLDER = `${PROJECT_FOLDER}/source`
+const PROMETHEUS_FOLDER = `${PROJECT_FOLDER}/tools/prometheus`
 /** What `--fresh` clears. */
-const STATE_FOLDERS = ['redis', 'kinesis', 'ministack', 'flink', 'logs']
+const STATE_FOLDERS = ['redis', 'kinesis', 'ministack', 'flink', 'prometheus', 'grafana', 'logs']
 const GENERATED_ROWS = 60_000
 const GENERATED_LATENESS = { LIVE_LATENESS_SHARE: '0.01', LIVE_LATENESS_MAX_SECONDS: '120' }
 const FLOW_INTERVAL_MS = 2_000
@@ -49,7 +52,7 @@ async function main(): Promise<number> {
     stack = await createDemoStack(options, folder)
     const up = start(stack, options, folder)
     await Promise.race([up, stopped])
-    await Promise.race([up.then(() => showFlow(stack as Stack, options)), stopped])
+    await Promise.race([up.then((pages) => showFlow(stack as Stack, options, pages)), stopped])
     return EXIT_CLEAN
   } catch (error) {
     console.error(`demo: ${describeError(error)}`)
@@ -96,7 +99,8 @@ async function createDemoStack(options: DemoOptions, folder: string): Promise<St
   )
 }
 
-async function start(stack: Stack, options: DemoOptions, folder: string): Promise<void> {
+/** Starts all parts, and tells which pages there are beside the api's. */
+async function start(stack: Stack, options: DemoOptions, folder: string): Promise<Pages> {
   const [data, file] = await Promise.all([
     stack.startData(),
     options.csv ??
@@ -113,10 +117,15 @@ async function start(stack: Stack, options: DemoOptions, folder: string): Promis
   s3.destroy()
   say(`source     ${source}`)
   await stack.startStreaming(source)
+  const monitoring = options.grafana
+    ? findMonitoring({ path: process.env.PATH ?? '', folder: PROMETHEUS_FOLDER, onNotice: say })
+    : undefined
+  return monitoring === undefined ? {} : startMonitoring(stack, { folder, monitoring, onNotice: say })
 }
 
-async function showFlow(stack: Stack, options: DemoOptions): Promise<never> {
-  console.log(`\n  The page: ${stack.addresses.api}\n  Ctrl-C stops all of it.\n`)
+async function showFlow(stack: Stack, options: DemoOptions, pages: Pages): Promise<never> {
+  const links = Object.entries({ 'The page': stack.addresses.api, ...pages })
+  console.log(`\n${links.map(([name, link]) => `  ${name}: ${link}\n`).join('')}  Ctrl-C stops all of it.\n`)
   if (options.open && process.stdout.isTTY && process.env.CI === undefined) openBrowser(stack.addresses.api)
   while (true) {
     await delay(FLOW_INTERVAL_MS)

@@ -1,22 +1,18 @@
 import { readFileSync } from 'node:fs'
-import {
-  CloudFormationClient,
-  CreateStackCommand,
-  DescribeStacksCommand,
-  type Parameter,
-} from '@aws-sdk/client-cloudformation'
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation'
 import {
   CreateStreamCommand,
   DescribeStreamSummaryCommand,
   type KinesisClient,
 } from '@aws-sdk/client-kinesis'
-import { type AwsAddress, createKinesisClient } from '../../lib/aws/clients.ts'
-import { RoadpulseError } from '../../lib/errors.ts'
+import type { AwsAddress } from '../../lib/aws/aws-address.ts'
+import { createKinesisClient } from '../../lib/aws/kinesis-client.ts'
+import { readLayer } from '../templates/layers.ts'
+import { parseTemplate } from '../templates/template.ts'
+import { deployStack } from './deploy-stack.ts'
+import { until } from './until.ts'
 
-const DATA_TEMPLATE = new URL('../cloudformation/data.yaml', import.meta.url)
 const INBOX_TEMPLATE = new URL('./inbox.yaml', import.meta.url)
-const POLL_MS = 50
-const DEADLINE_MS = 20_000
 
 /** What the other parts need of the data layer: the outputs of `data.yaml`. */
 export type DataLayer = {
@@ -32,25 +28,32 @@ export type DataLayer = {
 
 /**
  * Deploys the template of the data layer, the one that AWS gets, into the stand-in, and the inbox that only exists on
- * one machine. What is there already stays.
+ * one machine. What is there already stays; `leftOut` is what the stand-in cannot hold.
  */
 export async function deployData(options: {
   address: AwsAddress
   shards: number
-}): Promise<{ data: DataLayer; isNew: boolean }> {
+}): Promise<{ data: DataLayer; isNew: boolean; leftOut: string[] }> {
   const cloudFormation = new CloudFormationClient({
     region: options.address.AWS_REGION,
     ...(options.address.AWS_ENDPOINT_URL === undefined ? {} : { endpoint: options.address.AWS_ENDPOINT_URL }),
   })
   try {
-    const data = await deployTemplate(cloudFormation, 'roadpulse', DATA_TEMPLATE, {
-      RawShardCount: `${options.shards}`,
-      ProcessedShardCount: `${options.shards}`,
+    const data = await deployStack(cloudFormation, {
+      name: 'roadpulse',
+      template: readLayer('data'),
+      parameters: { RawShardCount: `${options.shards}`, ProcessedShardCount: `${options.shards}` },
     })
-    const inbox = await deployTemplate(cloudFormation, 'roadpulse-inbox', INBOX_TEMPLATE, {
-      AlertTopicArn: data.outputs.AlertTopicArn ?? '',
+    const inbox = await deployStack(cloudFormation, {
+      name: 'roadpulse-inbox',
+      template: parseTemplate(readFileSync(INBOX_TEMPLATE, 'utf8')),
+      parameters: { AlertTopicArn: data.outputs.AlertTopicArn ?? '' },
     })
-    return { data: { ...data.outputs, ...inbox.outputs } as DataLayer, isNew: data.isNew || inbox.isNew }
+    return {
+      data: { ...data.outputs, ...inbox.outputs } as DataLayer,
+      isNew: data.isNew || inbox.isNew,
+      leftOut: data.leftOut,
+    }
   } finally {
     cloudFormation.destroy()
   }
@@ -82,49 +85,6 @@ export async function copyStreams(names: readonly string[], address: AwsAddress)
   }
 }
 
-async function deployTemplate(
-  cloudFormation: CloudFormationClient,
-  stackName: string,
-  template: URL,
-  parameters: Record<string, string>,
-): Promise<{ outputs: Record<string, string>; isNew: boolean }> {
-  const isNew = (await describeStack(cloudFormation, stackName)) === undefined
-  if (isNew) {
-    const Parameters = Object.entries(parameters).map(
-      ([ParameterKey, ParameterValue]): Parameter => ({ ParameterKey, ParameterValue }),
-    )
-    await cloudFormation.send(
-      new CreateStackCommand({
-        StackName: stackName,
-        TemplateBody: readFileSync(template, 'utf8'),
-        Parameters,
-      }),
-    )
-  }
-  let stack = await describeStack(cloudFormation, stackName)
-  await until(`${stackName} is deployed`, async () => {
-    stack = await describeStack(cloudFormation, stackName)
-    return stack?.StackStatus?.endsWith('_IN_PROGRESS') === false
-  })
-  if (stack?.StackStatus !== 'CREATE_COMPLETE') {
-    const reason = `${stack?.StackStatus}: ${stack?.StackStatusReason ?? 'no reason given'}`
-    throw new RoadpulseError('PART_FAILED', `the stack ${stackName} could not be deployed (${reason})`)
-  }
-  const outputs = (stack.Outputs ?? []).map((output) => [output.OutputKey ?? '', output.OutputValue ?? ''])
-  return { outputs: Object.fromEntries(outputs) as Record<string, string>, isNew }
-}
-
-async function describeStack(cloudFormation: CloudFormationClient, stackName: string) {
-  try {
-    const { Stacks } = await cloudFormation.send(new DescribeStacksCommand({ StackName: stackName }))
-    return Stacks?.[0]
-  } catch (error) {
-    // CloudFormation's answer for a stack that does not exist.
-    if ((error as Error).name === 'ValidationError') return undefined
-    throw error
-  }
-}
-
 async function readSummary(kinesis: KinesisClient, name: string) {
   try {
     const summary = await kinesis.send(new DescribeStreamSummaryCommand({ StreamName: name }))
@@ -132,13 +92,5 @@ async function readSummary(kinesis: KinesisClient, name: string) {
   } catch (error) {
     if ((error as Error).name === 'ResourceNotFoundException') return undefined
     throw error
-  }
-}
-
-async function until(what: string, isTrue: () => Promise<boolean>): Promise<void> {
-  const giveUpAt = performance.now() + DEADLINE_MS
-  while (!(await isTrue())) {
-    if (performance.now() > giveUpAt) throw new RoadpulseError('DEADLINE_EXCEEDED', `waited in vain: ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
   }
 }

@@ -21,4 +21,6 @@ export type Part = {
   prepare?(): Promise<'ready' | 'restart'>
   /** Where it can be reached, for `stack.json`. */
   address?: string
+  /** Where Prometheus can scrape it, for `stack.json`. */
+  metrics?: string
 }

@@ -7,7 +7,17 @@ export type StackFile = {
   startedAt: string
   /** Name under which the demo's feed can always be asked for. */
   feed: 'live'
-  parts: Record<string, { address?: string; pid?: number; version: string; wanted: number; log: string }>
+  parts: Record<string, StackPart>
+}
+
+/** `metrics`: where Prometheus can scrape the part. */
+export type StackPart = {
+  address?: string
+  metrics?: string
+  pid?: number
+  version: string
+  wanted: number
+  log: string
 }
 
 export function writeStackFile(path: string, stack: StackFile): void {

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process'
 import { mkdirSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import type { AwsAddress } from '../../lib/aws/clients.ts'
+import type { AwsAddress } from '../../lib/aws/aws-address.ts'
 import { RoadpulseError } from '../../lib/errors.ts'
 import { VERSION } from '../../lib/process/version.ts'
 import { copyStreams, type DataLayer, deployData } from './deploy-data.ts'
@@ -35,6 +35,8 @@ export type Stack = {
   startData(): Promise<DataLayer>
   /** Starts Flink, the workers and the api; the producer, which replays `source` (s3://...), last. */
   startStreaming(source: string): Promise<void>
+  /** Starts parts side by side that only look on. They stop before all others. */
+  startOnlookers(parts: readonly Part[]): Promise<void>
   /** Stops everything in reverse order. Whatever happened before, nothing is left running. */
   stop(): Promise<void>
   part(name: string): SupervisedPart
@@ -97,7 +99,8 @@ export async function createStack(options: StackOptions, events: StackEvents): P
 
   let dataLayer: DataLayer | undefined
   const deploy = async () => {
-    const { data, isNew } = await deployData({ address: addresses.aws, shards: options.shards })
+    const { data, isNew, leftOut } = await deployData({ address: addresses.aws, shards: options.shards })
+    if (leftOut.length > 0) events.onNotice(`not on this machine, only on AWS: ${leftOut.join(', ')}`)
     dataLayer = data
     return isNew ? 'restart' : 'ready'
   }
@@ -149,6 +152,8 @@ export async function createStack(options: StackOptions, events: StackEvents): P
       await startGroup([producer])
     },
 
+    startOnlookers: startGroup,
+
     async stop() {
       isStopping = true
       await tools.stop()
@@ -190,6 +195,7 @@ function describeStack(parts: readonly SupervisedPart[], startedAt: string): Sta
         part.part.name,
         {
           ...(part.part.address === undefined ? {} : { address: part.part.address }),
+          ...(part.part.metrics === undefined ? {} : { metrics: part.part.metrics }),
           ...(part.pid === undefined ? {} : { pid: part.pid }),
           version: VERSION,
           wanted: 1,

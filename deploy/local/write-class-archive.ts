@@ -28,6 +28,7 @@ export async function writeClassArchive(tools: Tools, logDescriptor: number): Pr
     const { program, args } = flinkCommand(
       {
         restPort: await choosePort(0),
+        metricsPort: await choosePort(0),
         folder,
         rawStream: 'none',
         processedStream: 'none',

@@ -8,6 +8,7 @@ export async function runCommand(name: string, command: () => Promise<void>): Pr
     process.exit(EXIT_CLEAN)
   } catch (error) {
     console.error(`${name}: ${describeError(error)}`)
-    process.exit(hasCode(error, 'CONFIGURATION') ? EXIT_CONFIGURATION : EXIT_FATAL)
+    const isToMend = hasCode(error, 'CONFIGURATION') || hasCode(error, 'PREREQUISITE_MISSING')
+    process.exit(isToMend ? EXIT_CONFIGURATION : EXIT_FATAL)
   }
 }

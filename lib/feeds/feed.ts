@@ -7,12 +7,69 @@ export const CsvSource = Type.Object({
   bucket: Type.String({ minLength: 1 }),
   key: Type.String({ minLength: 1 }),
   etag: Type.String({ minLength: 1 }),
+  /** Its size, as it is stored. */
+  bytes: Type.Integer({ minimum: 0 }),
 })
 export type CsvSource = Static<typeof CsvSource>
 
+const ObjectList = Type.Object({
+  bucket: Type.String({ minLength: 1 }),
+  key: Type.String({ minLength: 1 }),
+  etag: Type.String({ minLength: 1 }),
+})
+
+/** What was on stream 1 once, as Firehose stored it. The objects are listed once, so that a replay does not follow itself. */
+export const RawLayerSource = Type.Object({
+  kind: Type.Literal('raw-layer'),
+  bucket: Type.String({ minLength: 1 }),
+  /** UTC hours of arrival, YYYY-MM-DDTHH; the last one belongs to it. */
+  from: Type.String(),
+  to: Type.String(),
+  /** Without the rows of replays, or with them. */
+  feeds: Type.Union([Type.Literal('live'), Type.Literal('all')]),
+  list: ObjectList,
+  /** Size of the listed objects, as they are stored. */
+  bytes: Type.Integer({ minimum: 0 }),
+})
+export type RawLayerSource = Static<typeof RawLayerSource>
+
+/** Dead letters that are fed in again, each under the feed and seq that it had. */
+export const DeadLetterSource = Type.Object({
+  kind: Type.Literal('dead-letters'),
+  origin: Type.Union([Type.Literal('row'), Type.Literal('rejected'), Type.Literal('handler')]),
+  /** A copy of them, with the fixes that were made. */
+  list: ObjectList,
+  letters: Type.Integer({ minimum: 1 }),
+  bytes: Type.Integer({ minimum: 0 }),
+})
+export type DeadLetterSource = Static<typeof DeadLetterSource>
+
+export const Source = Type.Union([CsvSource, RawLayerSource, DeadLetterSource])
+export type Source = Static<typeof Source>
+
+/** Where it is, for people. */
+export function nameOfSource(source: Source): string {
+  if (source.kind === 'csv') return `s3://${source.bucket}/${source.key}`
+  if (source.kind === 'dead-letters') return `${source.letters} dead letters`
+  return `s3://${source.bucket} of the hours ${source.from} to ${source.to}`
+}
+
 export const Pace = Type.Union([
-  Type.Object({ kind: Type.Literal('rate'), rowsPerSecond: Type.Number({ exclusiveMinimum: 0 }) }),
-  Type.Object({ kind: Type.Literal('max') }),
+  Type.Object(
+    { kind: Type.Literal('rate'), rowsPerSecond: Type.Number({ exclusiveMinimum: 0 }) },
+    { additionalProperties: false },
+  ),
+  Type.Object(
+    {
+      kind: Type.Literal('speed'),
+      factor: Type.Number({
+        exclusiveMinimum: 0,
+        description: 'how much faster than they happened accidents come',
+      }),
+    },
+    { additionalProperties: false },
+  ),
+  Type.Object({ kind: Type.Literal('max') }, { additionalProperties: false }),
 ])
 export type Pace = Static<typeof Pace>
 
@@ -26,7 +83,7 @@ export type Lateness = Static<typeof Lateness>
 
 /** What a feed was asked to do. Two live feeds with equal plans are the same feed, whatever their paces. */
 export const FeedPlan = Type.Object({
-  source: CsvSource,
+  source: Source,
   /** Absent: all of it. */
   filter: Type.Optional(Filter),
   pace: Pace,
@@ -35,20 +92,35 @@ export const FeedPlan = Type.Object({
   /** Stops after this many rows of the source. */
   rows: Type.Optional(Type.Integer({ minimum: 1 })),
   lateness: Type.Optional(Lateness),
+  /** What people call it. */
+  label: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
 })
 export type FeedPlan = Static<typeof FeedPlan>
 
-export const FEED_STATES = ['waiting', 'running', 'paused', 'finished', 'failed', 'ended'] as const
+export const FEED_STATES = [
+  'waiting',
+  'running',
+  'paused',
+  'finished',
+  'failed',
+  'ended',
+  'cancelled',
+] as const
 /**
  * `waiting` until a producer claims a range; `finished` at the end of its source; `failed` when the source cannot be
- * replayed (`message` says why); `ended` when another live feed took its place.
+ * replayed (`message` says why); `ended` when another live feed took its place; `cancelled` by somebody.
  */
 export type FeedState = (typeof FEED_STATES)[number]
 
-export type FeedKind = 'live' | 'replay'
+export const FEED_KINDS = ['live', 'replay', 'recovery'] as const
+/** A recovery feeds dead letters in again: its rows go out under the feeds that they came from. */
+export type FeedKind = (typeof FEED_KINDS)[number]
+
+export const kindOf = (name: string): FeedKind | undefined =>
+  FEED_KINDS.find((kind) => name.startsWith(`${kind}-`))
 
 export type Feed = FeedPlan & {
-  /** `live-<n>`, n rising and never used again, or `replay-<id>`. */
+  /** `live-<n>`, n rising and never used again, `replay-<id>` or `recovery-<id>`. */
   name: string
   kind: FeedKind
   state: FeedState
@@ -57,6 +129,8 @@ export type Feed = FeedPlan & {
   startedAt?: number
   finishedAt?: number
   message?: string
+  /** How it is about to end: its producers still have to settle what they sent. */
+  ending?: FeedState
 }
 
 /** The producer's counts of a feed. In every committed advance: read + recovered = emitted + refused + filtered. */
@@ -74,4 +148,7 @@ export type FeedCounts = {
 
 export const NO_COUNTS: FeedCounts = { read: 0, refused: 0, filtered: 0, emitted: 0, recovered: 0 }
 
-export const isOver = (state: FeedState) => state === 'finished' || state === 'failed' || state === 'ended'
+type OverState = 'finished' | 'failed' | 'ended' | 'cancelled'
+const OVER: ReadonlySet<FeedState> = new Set<OverState>(['finished', 'failed', 'ended', 'cancelled'])
+
+export const isOver = (state: FeedState): state is OverState => OVER.has(state)

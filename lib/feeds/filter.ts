@@ -31,7 +31,12 @@ export const Filter = Type.Object(
 )
 export type Filter = Static<typeof Filter>
 
-export type FilterFault = { field: string; message: string }
+export type FilterFault = {
+  field: string
+  message: string
+  /** It is not of the right shape, rather than one that no accident can fit. */
+  isShape: boolean
+}
 
 /** What is wrong with a value as a filter, all of it; also one that no accident can fit. */
 export function faultsOfFilter(value: unknown): FilterFault[] {
@@ -41,17 +46,18 @@ export function faultsOfFilter(value: unknown): FilterFault[] {
     .map(({ keyword, instancePath, message }) => ({
       field: instancePath.slice(1).replaceAll('/', '.'),
       message: keyword === 'boolean' ? 'is not a field of a filter' : message,
+      isShape: ['boolean', 'type', 'required'].includes(keyword),
     }))
   if (faults.length > 0) return faults
   const { from, to, box } = value as Filter
   if (from !== undefined && to !== undefined && Date.parse(from) >= Date.parse(to)) {
-    faults.push({ field: 'to', message: 'must be later than from' })
+    faults.push({ field: 'to', message: 'must be later than from', isShape: false })
   }
   if (box !== undefined && box.south > box.north) {
-    faults.push({ field: 'box.north', message: 'must not be less than south' })
+    faults.push({ field: 'box.north', message: 'must not be less than south', isShape: false })
   }
   if (box !== undefined && box.west > box.east) {
-    faults.push({ field: 'box.east', message: 'must not be less than west' })
+    faults.push({ field: 'box.east', message: 'must not be less than west', isShape: false })
   }
   return faults
 }

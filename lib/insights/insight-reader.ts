@@ -28,6 +28,7 @@ export type SeverityMinute = {
   isProvisional: boolean
   bySeverity: Map<Severity, number>
   byState: Map<string, number>
+  cells: { state: string; severity: Severity; count: number }[]
 }
 
 /** `eventTime`: epoch ms on the replay's clock. `streamId` orders them as they were received. */
@@ -130,24 +131,27 @@ export function createInsightReader(redis: Redis): InsightReader {
   }
 }
 
-/** `cells` is the hash of a minute. A cell's final count replaces the one that was counted as accidents came. */
-function toSeverityMinute(minute: number, cells: Record<string, string>): SeverityMinute {
+/** `hash` is that of a minute. A cell's final count replaces the one that was counted as accidents came. */
+function toSeverityMinute(minute: number, hash: Record<string, string>): SeverityMinute {
   const counts = new Map<string, number>()
   let isProvisional = false
-  for (const [field, count] of Object.entries(cells)) {
+  for (const [field, count] of Object.entries(hash)) {
     const [kind, cell = ''] = field.split(':')
-    if (kind === 'open' && cells[`final:${cell}`] !== undefined) continue
+    if (kind === 'open' && hash[`final:${cell}`] !== undefined) continue
     if (kind === 'open') isProvisional = true
     counts.set(cell, Number(count))
   }
   const bySeverity = new Map<Severity, number>()
   const byState = new Map<string, number>()
-  for (const [cell, count] of counts) {
+  const cells = [...counts].map(([cell, count]) => {
     const [state = '', severity] = cell.split('|')
-    bySeverity.set(Number(severity), (bySeverity.get(Number(severity)) ?? 0) + count)
+    return { state, severity: Number(severity), count }
+  })
+  for (const { state, severity, count } of cells) {
+    bySeverity.set(severity, (bySeverity.get(severity) ?? 0) + count)
     byState.set(state, (byState.get(state) ?? 0) + count)
   }
-  return { minute, isProvisional, bySeverity, byState }
+  return { minute, isProvisional, bySeverity, byState, cells }
 }
 
 function toRanking<Item extends { rank: number }>(hash: Record<string, string>): Ranking<Item> | undefined {

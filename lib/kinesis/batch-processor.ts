@@ -61,7 +61,7 @@ export function createBatchProcessor(options: BatchProcessorOptions): BatchProce
         return undefined
       } catch (error) {
         if (signal.aborted || attempt === ATTEMPTS) return error
-        log.warn({ records: batch.length, attempt, error: describeError(error) }, 'handler failed')
+        log.warn({ ...placeOf(batch), attempt, error: describeError(error) }, 'handler failed')
         await clock.sleep(backoffDelay(attempt, RETRY_BACKOFF, random), signal)
         if (signal.aborted) return error
       }
@@ -69,7 +69,7 @@ export function createBatchProcessor(options: BatchProcessorOptions): BatchProce
   }
 
   async function putAside(record: KinesisRecord, error: unknown, signal: AbortSignal): Promise<boolean> {
-    log.error({ sequenceNumber: record.sequenceNumber, error: describeError(error) }, 'record put aside')
+    log.error({ ...placeOf([record]), error: describeError(error) }, 'record put aside')
     try {
       await waitOut(
         () => options.putAside(record, error),
@@ -102,6 +102,18 @@ export function createBatchProcessor(options: BatchProcessorOptions): BatchProce
       }
     }
     options.onWaiting(undefined)
+  }
+}
+
+/** Where a batch stands in its shard; the log has the shard. */
+function placeOf(records: readonly KinesisRecord[]) {
+  const [first] = records
+  const last = records.at(-1)
+  return {
+    records: records.length,
+    sequenceNumber: first?.sequenceNumber,
+    ...(first?.subSequenceNumber === undefined ? {} : { subSequenceNumber: first.subSequenceNumber }),
+    ...(records.length > 1 ? { lastSequenceNumber: last?.sequenceNumber } : {}),
   }
 }
 

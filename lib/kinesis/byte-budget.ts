@@ -27,13 +27,17 @@ type Waiter = { holding: Holding; bytes: number; admit: () => void }
  * Shards that want more than there is room for get it in the order in which they asked.
  */
 export class ByteBudget {
-  readonly #limitBytes: number
+  readonly limitBytes: number
   /** In the order of asking. */
   readonly #waiting = new Set<Waiter>()
   #used = 0
 
   constructor(limitBytes: number) {
-    this.#limitBytes = limitBytes
+    this.limitBytes = limitBytes
+  }
+
+  get usedBytes(): number {
+    return this.#used
   }
 
   open(): ByteShare {
@@ -89,8 +93,8 @@ export class ByteBudget {
     let isFull = false
     for (const { holding, bytes, admit } of this.#waiting) {
       if (holding.held === 0) admit()
-      else if (holding.held + bytes <= this.#limitBytes * MAX_SHARD_SHARE) {
-        isFull ||= this.#used + bytes > this.#limitBytes
+      else if (holding.held + bytes <= this.limitBytes * MAX_SHARD_SHARE) {
+        isFull ||= this.#used + bytes > this.limitBytes
         if (!isFull) admit()
       }
     }

@@ -12,7 +12,7 @@ import { createLeaseStore } from './lease-store.ts'
 
 const [stream = '', redisUrl = ''] = process.argv.slice(2)
 const redis = new Redis(redisUrl)
-const nothing = { inc() {}, set() {}, remove() {} }
+const nothing = { inc() {}, set() {}, clear() {}, observe() {}, labels: () => nothing }
 let count = 0
 
 const consumer = createConsumer({
@@ -30,7 +30,7 @@ const consumer = createConsumer({
   pollIntervalMs: 250,
   clock: systemClock,
   log: pino({ level: 'warn' }),
-  metrics: { counter: () => nothing, gauge: () => nothing },
+  metrics: { counter: () => nothing, gauge: () => nothing, histogram: () => nothing, onScrape() {} },
 })
 await consumer.start(new AbortController().signal)
 process.once('SIGINT', () => void consumer.stop().then(() => redis.disconnect()))

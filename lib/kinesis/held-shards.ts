@@ -41,7 +41,7 @@ export type ProcessingOptions = {
 export type HeldShardsOptions = ProcessingOptions & {
   readers: ShardReaders
   keeper: Pick<LeaseKeeper, 'isHeld' | 'release'>
-  checkpointer: Pick<Checkpointer, 'advance' | 'flush' | 'forget'>
+  checkpointer: Pick<Checkpointer, 'advance' | 'flush' | 'forget' | 'ageMs'>
   /** Marks a shard as read to its end; resolves to false when it is no longer this worker's. */
   complete(lease: Lease, children: readonly ChildLease[]): Promise<boolean>
   /** What no repetition can heal. */
@@ -61,15 +61,20 @@ export class HeldShards {
   readonly #options: HeldShardsOptions
   readonly #shards = new Map<string, HeldShard>()
   readonly #memory: ByteBudget
-  readonly #lagSeconds
+  readonly #batches
+  readonly #duration
   readonly #stuck
   #isDraining = false
 
   constructor(options: HeldShardsOptions) {
     this.#options = options
     this.#memory = new ByteBudget(options.readAheadBytes ?? READ_AHEAD_BYTES)
-    this.#lagSeconds = options.metrics.gauge('consumer_lag_seconds')
-    this.#stuck = options.metrics.gauge('consumer_shards_stuck')
+    const { metrics } = options
+    this.#batches = metrics.counter('consumer_batches_total')
+    this.#duration = metrics.histogram('consumer_batch_duration_seconds').labels({ phase: 'handle' })
+    this.#stuck = metrics.gauge('consumer_shards_stuck')
+    metrics.gauge('consumer_read_ahead_limit_bytes').set(this.#memory.limitBytes)
+    this.#measureOnScrape(metrics)
   }
 
   /** The same shard can come back before its earlier runner has ended: its handler may still be at work. */
@@ -104,9 +109,7 @@ export class HeldShards {
   }
 
   lagMs(shardId: string): number {
-    const lagMs = this.#shards.get(shardId)?.runner.lagMs() ?? 0
-    this.#lagSeconds.set({ shard: shardId }, lagMs / 1_000)
-    return lagMs
+    return this.#shards.get(shardId)?.runner.lagMs() ?? 0
   }
 
   bytesPerSecond(shardId: string): number | undefined {
@@ -124,6 +127,24 @@ export class HeldShards {
       this.#reportStuck()
       await clock.sleep(stuckAfterMs / STUCK_CHECKS, signal)
     }
+  }
+
+  /** Not with the heartbeats: these hang with the store, and lags must be seen to grow then. */
+  #measureOnScrape(metrics: ConsumerMetrics): void {
+    const lag = metrics.gauge('consumer_lag_seconds')
+    const age = metrics.gauge('consumer_checkpoint_age_seconds')
+    const waiting = metrics.gauge('consumer_shards_waiting')
+    const readAhead = metrics.gauge('consumer_read_ahead_bytes')
+    metrics.onScrape(() => {
+      lag.clear()
+      age.clear()
+      for (const [shard, { runner }] of this.#shards) {
+        lag.set({ shard }, runner.lagMs() / 1_000)
+        age.set({ shard }, this.#options.checkpointer.ageMs(shard) / 1_000)
+      }
+      waiting.set(this.statuses().filter(({ state }) => state === 'waiting').length)
+      readAhead.set(this.#memory.usedBytes)
+    })
   }
 
   #reportStuck(): void {
@@ -149,6 +170,9 @@ export class HeldShards {
   #startRunner(lease: AcquiredLease, load: LoadMeter): ShardRunner {
     const { keeper, checkpointer, ...options } = this.#options
     const log = options.log.child({ shard: lease.shardId, epoch: lease.epoch })
+    const shard = { shard: lease.shardId }
+    const records = options.metrics.counter('consumer_shard_records_total').labels(shard)
+    const bytes = options.metrics.counter('consumer_shard_bytes_total').labels(shard)
     return startShardRunner({
       lease: { shardId: lease.shardId, epoch: lease.epoch },
       reader: options.readers.open(lease.shardId, lease.checkpoint, log),
@@ -156,18 +180,18 @@ export class HeldShards {
       lanes: options.lanesPerShard ?? 1,
       maxBatchRecords: options.maxBatchRecords ?? MAX_BATCH_RECORDS,
       stuckAfterMs: options.stuckAfterMs ?? STUCK_AFTER_MS,
-      async handle(batch) {
-        refuseDamaged(batch.records)
-        await options.handle(batch)
-      },
+      handle: (batch) => this.#handle(batch),
       putAside: (record, error) => options.putAside({ ...lease, record, error }),
-      onHandled: (records, handlingMs) => {
-        const last = records.at(-1)
+      onHandled: (handled, handlingMs) => {
+        const last = handled.at(-1)
         if (last === undefined) return
-        this.progress.records += records.length
+        const size = handled.reduce((sum, record) => sum + record.data.byteLength, 0)
+        this.progress.records += handled.length
         this.progress.batches++
-        load.add(records.reduce((sum, record) => sum + record.data.byteLength, 0))
-        checkpointer.advance(lease, positionOf(last), { records: records.length, handlingMs })
+        records.inc(handled.length)
+        bytes.inc(size)
+        load.add(size)
+        checkpointer.advance(lease, positionOf(last), { records: handled.length, handlingMs })
       },
       isHeld: () => keeper.isHeld(lease),
       complete: (children) => options.complete(lease, children),
@@ -175,6 +199,20 @@ export class HeldShards {
       random: options.random,
       log,
     })
+  }
+
+  async #handle(batch: ShardBatch): Promise<void> {
+    const { clock } = this.#options
+    const startedAt = clock.monotonic()
+    let result = 'failed'
+    try {
+      refuseDamaged(batch.records)
+      await this.#options.handle(batch)
+      result = 'handled'
+    } finally {
+      this.#batches.inc({ result })
+      this.#duration.observe((clock.monotonic() - startedAt) / 1_000)
+    }
   }
 
   async #finish(runner: ShardRunner): Promise<void> {
@@ -191,7 +229,6 @@ export class HeldShards {
       this.#options.onFailed(error)
     }
     checkpointer.forget(lease.shardId)
-    this.#lagSeconds.remove({ shard: lease.shardId })
     this.#shards.delete(lease.shardId)
   }
 }

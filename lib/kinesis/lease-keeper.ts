@@ -60,6 +60,7 @@ type HeldLease = Lease & { validUntil: number }
 export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
   const { store, workerId, clock, random = Math.random, log } = options
   const changes = options.metrics.counter('consumer_lease_changes_total')
+  const takeovers = options.metrics.counter('consumer_lease_takeovers_total')
   const owned = options.metrics.gauge('consumer_shards_owned')
   const safetyMs = options.ttlMs * SAFETY_SHARE
   const validMs = options.ttlMs - safetyMs
@@ -110,6 +111,7 @@ export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
       log.info({ shard: lease.shardId, epoch: lease.epoch, checkpoint: lease.checkpoint }, 'lease acquired')
       options.onAcquired(lease)
     }
+    takeovers.inc(acquisition.takenOver.length)
     owned.set(held.size)
     if (acquisition.total === 0) options.onEmptyTable()
   }

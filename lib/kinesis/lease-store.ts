@@ -11,8 +11,8 @@ export type Lease = { shardId: string; epoch: number }
 
 export type AcquiredLease = Lease & { checkpoint: Checkpoint }
 
-/** `total`: all leases of the application. */
-export type Acquisition = { total: number; acquired: AcquiredLease[] }
+/** `total`: all leases of the application. `takenOver`: the shards that another worker had let run out. */
+export type Acquisition = { total: number; acquired: AcquiredLease[]; takenOver: string[] }
 
 /** `bytesPerSecond`: undefined while it is not known yet, which leaves what the last owner has measured. */
 export type HeldLoad = Lease & { lagMs: number; bytesPerSecond: number | undefined }
@@ -127,8 +127,8 @@ export function createLeaseStore(options: { redis: Redis | Cluster; application:
         [owners, epochs, expiries, checkpoints, parents, workers, handoffs, moves],
         [workerId, ttlMs, ...held.map((lease) => lease.shardId)],
       )
-      const [total, acquired] = reply as [number, string[]]
-      return { total, acquired: toAcquiredLeases(acquired) }
+      const [total, acquired, takenOver] = reply as [number, string[], string[]]
+      return { total, acquired: toAcquiredLeases(acquired), takenOver }
     },
 
     async renew(workerId, held, { ttlMs, isLeaving, utilization }) {

@@ -46,6 +46,8 @@ export type PollingReaderOptions = {
   readLimits?: ReadLimits
   /** The checkpoint is older than what the stream still holds: records may be lost. */
   onExpiredCheckpoint(): void
+  /** After each call of GetRecords. */
+  onRead(result: 'read' | 'throttled' | 'failed', durationMs: number): void
   clock: Clock
   random?: () => number
   log: Log
@@ -74,7 +76,10 @@ export function createPollingReader(options: PollingReaderOptions): ReplaceableR
       ShardIterator: iterator,
       Limit: recordsPerRead,
     })
-    const reply = await call((abortSignal) => kinesis.send(request, { abortSignal }), signal)
+    const reply = await measured(
+      () => call((abortSignal) => kinesis.send(request, { abortSignal }), signal),
+      signal,
+    )
     const records = (reply.Records ?? []).map(toKinesisRecord)
     const last = records.at(-1)
     const saidBehindMs = reply.MillisBehindLatest ?? 0
@@ -92,6 +97,19 @@ export function createPollingReader(options: PollingReaderOptions): ReplaceableR
       behindMs: isBehind ? Math.max(saidBehindMs, clock.now() - (last?.arrivedAt ?? clock.now())) : 0,
       isShardEnd: reply.NextShardIterator === undefined || reply.NextShardIterator === null,
       children: (reply.ChildShards ?? []).map(toChildLease),
+    }
+  }
+
+  async function measured<Reply>(send: () => Promise<Reply>, signal: AbortSignal): Promise<Reply> {
+    const startedAt = clock.monotonic()
+    try {
+      const reply = await send()
+      options.onRead('read', clock.monotonic() - startedAt)
+      return reply
+    } catch (error) {
+      const isThrottled = error instanceof ProvisionedThroughputExceededException
+      if (!signal.aborted) options.onRead(isThrottled ? 'throttled' : 'failed', clock.monotonic() - startedAt)
+      throw error
     }
   }
 

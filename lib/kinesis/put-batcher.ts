@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts'
 import { RoadpulseError } from '../errors.ts'
 import { type Backoff, backoffDelay } from '../retry.ts'
+import { KeyOrder } from './key-order.ts'
 import { createPutLanes, type PutCall } from './put-lanes.ts'
 import {
   addTo,
@@ -16,6 +17,9 @@ import {
 /** Limits of the service: records in a call, and bytes of a record with its key. */
 export const MAX_RECORDS_PER_CALL = 500
 export const MAX_RECORD_BYTES = 1_048_576
+
+/** What Kinesis says of a record for which its shard has no room now. */
+const THROTTLED = 'ProvisionedThroughputExceededException'
 
 const DEFAULT_MAX_BYTES_PER_CALL = 5 * 1_048_576
 const DEFAULT_MAX_CALLS = 4
@@ -41,11 +45,21 @@ export type PutBatcherOptions = {
   maxBytesPerCall?: number
   /** Calls under way at once. */
   maxCalls?: number
+  /** Records with the same key are put in the order in which they were added, whatever is refused. */
+  keepOrder?: boolean
   backoff?: Backoff
   clock: Clock
   random?: () => number
-  /** Called after each call, with what became of it. */
-  onCall?(call: { durationMs: number; accepted: number; refused: number; error?: unknown }): void
+  /** Called after each call, with what became of its records; those are `throttled` for which their shard had no room. */
+  onCall?(call: PutOutcome): void
+}
+
+export type PutOutcome = {
+  durationMs: number
+  accepted: number
+  throttled: number
+  refused: number
+  error?: unknown
 }
 
 export type PutBatcher = {
@@ -64,12 +78,13 @@ export type PutBatcher = {
   /** Gives up: batches that have not been taken reject with `DEADLINE_EXCEEDED`. */
   close(): void
   inFlightBytes(): number
+  inFlightRecords(): number
 }
 
 /**
  * Puts records in calls of up to 500 records and 5 MiB. Only what Kinesis refused is put again, after a delay with
- * full jitter that each shard has for itself. The order of records with the same key holds only while nothing is
- * refused: a record that is put again comes after later ones, and calls run side by side.
+ * full jitter that each shard has for itself. Without `keepOrder`, the order of records with the same key holds only
+ * while nothing is refused: a record that is put again comes after later ones, and calls run side by side.
  */
 export function createPutBatcher(options: PutBatcherOptions): PutBatcher {
   const { clock, maxInFlightBytes, backoff = DEFAULT_BACKOFF } = options
@@ -81,12 +96,16 @@ export function createPutBatcher(options: PutBatcherOptions): PutBatcher {
 
   const closing = new AbortController()
   const waitingCalls: PutCall[] = []
+  /** Of records that waited behind others: they go with the next call that is free. */
+  const behindCalls: PutCall[] = []
   const sentBatches = new Set<Batch>()
   let runningCalls = 0
   let inFlightBytes = 0
+  let inFlightRecords = 0
   let room: PromiseWithResolvers<void> | undefined
   let batch = newBatch()
   let open = newSegment(batch)
+  const order = options.keepOrder === true ? new KeyOrder() : undefined
   const lanes = createPutLanes({
     shardOf: options.shardOf,
     limits,
@@ -107,7 +126,7 @@ export function createPutBatcher(options: PutBatcherOptions): PutBatcher {
 
   function startCalls(): void {
     while (runningCalls < maxCalls) {
-      const call = waitingCalls.shift()
+      const call = behindCalls.shift() ?? waitingCalls.shift()
       if (call === undefined) return
       runningCalls++
       void runCall(call).finally(() => {
@@ -138,10 +157,12 @@ export function createPutBatcher(options: PutBatcherOptions): PutBatcher {
         for (const { batch: of, records, bytes } of segments) {
           of.reject(error)
           acknowledge(of, records.length, bytes)
+          for (const { partitionKey } of records) goOnBehind(partitionKey)
         }
         options.onCall?.({
           durationMs: clock.monotonic() - startedAt,
           accepted: 0,
+          throttled: 0,
           refused: tried.length,
           error,
         })
@@ -150,13 +171,18 @@ export function createPutBatcher(options: PutBatcherOptions): PutBatcher {
     }
     const refused: Segment[] = []
     let left = 0
+    let throttled = 0
     let index = 0
     for (const { batch: of, records, bytes } of segments) {
       const again = newSegment(of)
       for (const record of records) {
         const result = results === undefined ? 'NotTaken' : results[index]
         index++
-        if (result === undefined) continue
+        if (result === undefined) {
+          goOnBehind(record.partitionKey)
+          continue
+        }
+        if (result === THROTTLED) throttled++
         addTo(again, record, sizeOf(record))
         failure ??= { error: new Error(`records refused: ${result}`) }
       }
@@ -167,15 +193,37 @@ export function createPutBatcher(options: PutBatcherOptions): PutBatcher {
     options.onCall?.({
       durationMs: clock.monotonic() - startedAt,
       accepted: tried.length - left,
-      refused: left,
+      throttled,
+      refused: left - throttled,
       ...failure,
     })
     return refused
   }
 
+  /** Sends what waits behind a record that is through. */
+  function goOnBehind(partitionKey: string): void {
+    const next = order?.end(partitionKey)
+    if (next === undefined) return
+    const { record, size, batch: of } = next
+    if (lanes.take(record, size, of)) return
+    // Not into the open call: whoever fills that may be waiting for room, which this one has to make.
+    let last = behindCalls.at(-1)
+    if (last === undefined || !fits(last, size)) behindCalls.push((last = { segments: [] }))
+    let segment = last.segments.find((one) => one.batch === of)
+    if (segment === undefined) last.segments.push((segment = newSegment(of)))
+    addTo(segment, record, size)
+  }
+
+  function fits({ segments }: PutCall, size: number): boolean {
+    const records = segments.reduce((sum, segment) => sum + segment.records.length, 0)
+    const bytes = segments.reduce((sum, segment) => sum + segment.bytes, 0)
+    return records < limits.records && bytes + size <= limits.bytes
+  }
+
   /** Counts what is done with as out of flight. A batch that was rejected stays rejected: settling is once only. */
   function acknowledge(of: Batch, records: number, bytes: number): void {
     inFlightBytes -= bytes
+    inFlightRecords -= records
     of.unacknowledged -= records
     if (of.unacknowledged === 0 && of !== batch) of.resolve()
     if (room !== undefined && inFlightBytes < maxInFlightBytes) {
@@ -193,11 +241,13 @@ export function createPutBatcher(options: PutBatcherOptions): PutBatcher {
           `a record of ${size} bytes exceeds the ${MAX_RECORD_BYTES} that Kinesis takes`,
         )
       }
-      if (!lanes.take(record, size, batch)) {
+      const isNext = order === undefined || order.begin({ record, size, batch })
+      if (isNext && !lanes.take(record, size, batch)) {
         if (!hasRoom(open, size, limits)) cutCall()
         addTo(open, record, size)
       }
       inFlightBytes += size
+      inFlightRecords++
       batch.unacknowledged++
       if (inFlightBytes < maxInFlightBytes) return undefined
       // What is open must be on its way, or nothing would ever make room.
@@ -234,6 +284,7 @@ export function createPutBatcher(options: PutBatcherOptions): PutBatcher {
     close() {
       closing.abort()
       waitingCalls.length = 0
+      behindCalls.length = 0
       const error = new RoadpulseError(
         'DEADLINE_EXCEEDED',
         'the batcher was closed before Kinesis took the records',
@@ -244,5 +295,6 @@ export function createPutBatcher(options: PutBatcherOptions): PutBatcher {
     },
 
     inFlightBytes: () => inFlightBytes,
+    inFlightRecords: () => inFlightRecords,
   }
 }

@@ -3,7 +3,7 @@ import type { PutPort } from './put-batcher.ts'
 import type { ShardMap } from './shard-map.ts'
 
 /** PutRecords to one stream. The map learns from the answers where records went. */
-export function createPutPort(kinesis: KinesisClient, stream: string, map: Pick<ShardMap, 'saw'>): PutPort {
+export function createPutPort(kinesis: KinesisClient, stream: string, map?: Pick<ShardMap, 'saw'>): PutPort {
   return async (records) => {
     const response = await kinesis.send(
       new PutRecordsCommand({
@@ -12,7 +12,7 @@ export function createPutPort(kinesis: KinesisClient, stream: string, map: Pick<
       }),
     )
     const results = response.Records ?? []
-    for (const { ShardId } of results) if (ShardId !== undefined) map.saw(ShardId)
+    for (const { ShardId } of results) if (ShardId !== undefined) map?.saw(ShardId)
     // A reply of another length says nothing about any record: none of them counts as taken.
     return records.map((_record, i) =>
       results.length === records.length ? results[i]?.ErrorCode : 'UnexpectedReply',

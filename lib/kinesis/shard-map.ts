@@ -12,6 +12,8 @@ const DROPPED_BITS = 128n - 48n
 export type ShardMap = {
   /** The open shard that takes records with this key; undefined until the shards are known. */
   shardOf: (partitionKey: string) => string | undefined
+  /** How many shards take records; undefined until the shards are known. */
+  openShards: () => number | undefined
   /** Tells where a record went. A shard that is not known shows that the stream was resharded. */
   saw(shardId: string): void
 }
@@ -46,6 +48,10 @@ export function createShardMap(options: {
       if (shards.length === 0) void refresh()
       const digest = Number.parseInt(hash('md5', partitionKey, 'hex').slice(0, HASH_DIGITS), 16)
       return shards.findLast(({ start }) => start <= digest)?.shardId
+    },
+    openShards() {
+      if (shards.length === 0) void refresh()
+      return shards.length === 0 ? undefined : shards.length
     },
     saw(shardId) {
       if (!known.has(shardId)) void refresh()

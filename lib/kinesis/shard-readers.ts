@@ -5,7 +5,7 @@ import type { ConsumerMetrics } from './consumer-metrics.ts'
 import { createDeaggregatingReader } from './deaggregating-reader.ts'
 import { createFallbackReader } from './fallback-reader.ts'
 import { createFanOutReader } from './fan-out-reader.ts'
-import { createPollingReader } from './polling-reader.ts'
+import { createPollingReader, type PollingReaderOptions } from './polling-reader.ts'
 import type { Checkpoint } from './position.ts'
 import type { ReadLimits } from './read-budget.ts'
 import type { ShardReader } from './shard-reader.ts'
@@ -36,12 +36,25 @@ export function createShardReaders(options: ShardReadersOptions): ShardReaders {
   const { kinesis, stream, fanOutConsumer: consumerName, metrics } = options
   const expired = metrics.counter('consumer_expired_checkpoints_total')
   const changes = metrics.counter('consumer_fan_out_changes_total')
+  const reads = metrics.counter('consumer_reads_total')
+  const duration = metrics.histogram('consumer_batch_duration_seconds').labels({ phase: 'fetch' })
+  const onRead: PollingReaderOptions['onRead'] = (result, durationMs) => {
+    reads.inc({ result })
+    duration.observe(durationMs / 1_000)
+  }
   const consumer =
     consumerName === undefined ? undefined : createStreamConsumer({ kinesis, stream, consumerName })
 
   function openRaw(shardId: string, checkpoint: Checkpoint, log: Log): ShardReader {
     const openPolling = (checkpoint: Checkpoint) =>
-      createPollingReader({ ...options, shardId, checkpoint, log, onExpiredCheckpoint: () => expired.inc() })
+      createPollingReader({
+        ...options,
+        shardId,
+        checkpoint,
+        log,
+        onRead,
+        onExpiredCheckpoint: () => expired.inc(),
+      })
     if (consumer === undefined) return openPolling(checkpoint)
     return createFallbackReader({
       ...options,

@@ -4,12 +4,15 @@ import { type Static, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { describeError } from '../errors.ts'
 import { workerIndexKey, workerKey } from '../redis/keys.ts'
+import { loadScript } from '../redis/load-script.ts'
 import type { Log } from './log.ts'
 import { VERSION } from './version.ts'
 
 const BEAT_INTERVAL_MS = 1_000
 /** A worker that vanished stays visible for an hour, so that somebody can be told. */
 const KEEP_SECONDS = 3_600
+
+const NOTE_HEARTBEAT = loadScript(new URL('./scripts/note-heartbeat.lua', import.meta.url))
 
 export const WorkerState = Type.Union([
   Type.Literal('starting'),
@@ -78,12 +81,10 @@ export function startHeartbeat(options: {
       ...options.report(),
     }
     lastUtilization = utilization
-    await options.redis
-      .pipeline()
-      .set(workerKey(options.id), JSON.stringify(heartbeat), 'EX', KEEP_SECONDS)
-      .zadd(workerIndexKey(), heartbeat.at, options.id)
-      .zremrangebyscore(workerIndexKey(), 0, heartbeat.at - KEEP_SECONDS * 1_000)
-      .exec()
+    await Promise.all([
+      options.redis.set(workerKey(options.id), JSON.stringify(heartbeat), 'EX', KEEP_SECONDS),
+      NOTE_HEARTBEAT.run(options.redis, [workerIndexKey()], [options.id, KEEP_SECONDS]),
+    ])
   }
 
   const tick = () => {
@@ -105,14 +106,23 @@ export function startHeartbeat(options: {
   }
 }
 
+/** As it was received: `ageMs` ago, by the clock of the server, whatever that of the worker says. */
+export type ReceivedHeartbeat = Heartbeat & { ageMs: number }
+
 /** Every worker heard of in the last hour, newest heartbeat first. What does not read as a heartbeat is left out. */
-export async function readHeartbeats(redis: Redis): Promise<Heartbeat[]> {
-  const ids = await redis.zrevrange(workerIndexKey(), 0, -1)
-  if (ids.length === 0) return []
+export async function readHeartbeats(redis: Redis): Promise<ReceivedHeartbeat[]> {
+  const [[seconds = 0, micros = 0], index] = await Promise.all([
+    redis.time(),
+    redis.zrevrange(workerIndexKey(), 0, -1, 'WITHSCORES'),
+  ])
+  if (index.length === 0) return []
+  const now = seconds * 1_000 + micros / 1_000
+  const ids = index.filter((_, i) => i % 2 === 0)
   const texts = await redis.mget(ids.map(workerKey))
-  return texts.flatMap((text) => {
+  return texts.flatMap((text, i) => {
     if (text === null) return []
     const value: unknown = JSON.parse(text)
-    return heartbeatValidator.Check(value) ? [value] : []
+    const ageMs = Math.max(0, now - Number(index[2 * i + 1]))
+    return heartbeatValidator.Check(value) ? [{ ...value, ageMs }] : []
   })
 }

@@ -8,7 +8,7 @@ export const EXIT_FATAL = 1
 export const EXIT_CONFIGURATION = 2
 
 /** Below the 30 s after which ECS kills a task that was asked to stop. */
-const STOP_DEADLINE_MS = 25_000
+export const STOP_DEADLINE_MS = 25_000
 
 export type ProcessContext<Options> = {
   options: Options
@@ -27,6 +27,8 @@ export type ProcessDefinition<T extends OptionsSchema> = {
   name: string
   /** One sentence for `--help`. */
   summary: string
+  /** What else its command line takes, for `--help`. */
+  usage?: string
   options: T
   start(
     context: ProcessContext<Static<T> & { LOG_LEVEL: string; WORKER_ID: string }>,
@@ -40,7 +42,7 @@ export type ProcessDefinition<T extends OptionsSchema> = {
 export async function runProcess<T extends OptionsSchema>(definition: ProcessDefinition<T>): Promise<void> {
   if (process.argv.includes('--help')) {
     console.log(
-      `${definition.name}: ${definition.summary}\n\nEnvironment:\n${describeOptions(definition.options)}`,
+      `${definition.name}: ${definition.summary}\n\n${definition.usage ?? ''}Environment:\n${describeOptions(definition.options)}`,
     )
     return
   }

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis'
 import { startHeartbeat, type WorkerReport } from './heartbeat.ts'
 import type { ProcessContext } from './lifecycle.ts'
-import type { Metrics } from './metrics.ts'
+import type { Metrics } from './metrics/metrics.ts'
 import { type Readiness, startProbeServer } from './probes.ts'
 
 export type Presence = {
@@ -23,6 +23,11 @@ export async function startPresence(
   },
 ): Promise<Presence> {
   const { kind, redis, metrics, readiness, report } = worker
+  const states = metrics.gauge('worker_state')
+  const showState = (shown: 'running' | 'draining') => {
+    for (const state of ['running', 'draining'] as const) states.set({ state }, state === shown ? 1 : 0)
+  }
+  showState('running')
   const probes = await startProbeServer({
     host: options.PROBE_HOST,
     port: options.PROBE_PORT,
@@ -38,7 +43,10 @@ export async function startPresence(
     report,
   })
   return {
-    draining: () => heartbeat.setState('draining'),
+    draining() {
+      showState('draining')
+      heartbeat.setState('draining')
+    },
     async stop() {
       await heartbeat.stop()
       await probes.close()

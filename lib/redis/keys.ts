@@ -8,7 +8,7 @@ const feedTag = (feed: string) => `rp:{feed:${feed}}`
 
 // The fleet -------------------------------------------------------------------------------------------------
 
-/** Sorted set of worker ids by their last heartbeat, epoch ms. Trimmed to an hour. */
+/** Sorted set of worker ids by their last heartbeat, epoch ms by the clock of Redis. Trimmed to an hour. */
 export const workerIndexKey = () => 'rp:workers'
 /** String: a worker's heartbeat as JSON. Expires after an hour. */
 export const workerKey = (workerId: string) => `rp:worker:${workerId}`
@@ -20,19 +20,29 @@ export const workerKey = (workerId: string) => `rp:worker:${workerId}`
 export const feedIndexKey = () => 'rp:{feeds}:index'
 /** String: the newest live feed's name, what the alias `live` stands for. */
 export const liveAliasKey = () => 'rp:{feeds}:live'
-/** Hash: `plan` and `pace` (JSON), `state`, `createdAt`, `startedAt`, `finishedAt`, `message`, `endRequested`. Expires 7 days after its end. */
+/** Set of the names of feeds that are not over. */
+export const openFeedsKey = () => 'rp:{feeds}:open'
+/**
+ * Hash: `plan` and `pace` (JSON), `state`, `createdAt`, `startedAt`, `finishedAt`, `message`; `wanted`, the state in
+ * which it is to end. Expires 7 days after its end.
+ */
 export const feedKey = (feed: string) => `rp:{feeds}:feed:${feed}`
 /**
- * Hash of one range: `epoch`; the position `offset line seq`, `reserved`; the producer's counts `read refused filtered
- * emitted recovered`. Expires with its feed.
+ * Hash: the producer's counts of the feed, `read refused filtered emitted recovered`; `ranges`, how many there are so
+ * far; `preparing`, a share while its source is prepared; and of each range, as `<range>:<field>`, the same counts, `epoch`, `start` and `end`, the position
+ * `offset line seq`, `reserved`, `bytes` read, and `done`: `finished` or `stopped`. Expires with its feed.
  */
-export const rangeKey = (feed: string, range: number) => `rp:{feeds}:feed:${feed}:range:${range}`
+export const rangesKey = (feed: string) => `rp:{feeds}:feed:${feed}:ranges`
 /**
  * Sorted set: epoch ms of an acknowledgement (score) and `ms:emitted` (member), how many rows had been emitted by then.
  * The last 10 minutes. Expires with its feed.
  */
-export const emittedTrailKey = (feed: string, range: number) =>
-  `rp:{feeds}:feed:${feed}:range:${range}:emitted`
+export const emittedTrailKey = (feed: string) => `rp:{feeds}:feed:${feed}:emitted`
+
+/** Hash: the ids of dead letters that are on their way back, by recovery. They leave it with the end of theirs. */
+export const claimedLettersKey = () => 'rp:{feeds}:claimed-letters'
+/** String: epoch ms by which all that replays have put on the stream will have been earned. Expires a second later. */
+export const replayBudgetKey = () => 'rp:{feeds}:replay-budget'
 
 // What the consumer received --------------------------------------------------------------------------------
 // Each write of the consumer renews the expiry of what it touches: all of a feed goes 7 days after its last event.
@@ -78,5 +88,41 @@ export const receivedFeedsKey = () => 'rp:received-feeds'
 
 // What the api remembers --------------------------------------------------------------------------------------
 
+/** String: fingerprint and feed of the request that came with an `Idempotency-Key`, as JSON. Expires after a day. */
+export const idempotencyKey = (hash: string) => `rp:idempotency:${hash}`
+
 /** String: epoch ms since when a feed's counts have not agreed. Expires after 7 days. */
 export const brokenSinceKey = (feed: string) => `${feedTag(feed)}:broken-since`
+
+/** String: SHA-256 of the token with which a session was begun, by that of the session's id. Expires after 8 hours. */
+export const sessionKey = (idHash: string) => `rp:{sessions}:${idHash}`
+/** Sorted set of a token's sessions (hashes of their ids) by their end, epoch ms. The last 100. Expires with the newest. */
+export const sessionsOfTokenKey = (tokenHash: string) => `rp:{sessions}:of:${tokenHash}`
+
+// What the watchdog remembers ---------------------------------------------------------------------------------
+// One hash tag for all of it: a decision and what is to be told of it are a single step.
+
+/**
+ * Hash: `owner` and `epoch` of the api that watches, `expiresAt` and `passedAt`, the end of its last pass, in epoch ms.
+ * Four fields, for ever.
+ */
+export const watchLeaseKey = () => 'rp:{watch}:lease'
+/** String: what the passes know, as JSON; some KiB, as there are workers, shards and feeds. Expires after 7 days. */
+export const watchMemoryKey = () => 'rp:{watch}:memory'
+/** Hash of open incidents as JSON by id: at most one for each kind and service. They stay until they are closed. */
+export const openIncidentsKey = () => 'rp:{watch}:open'
+/** Sorted set of the ids of closed incidents, by their end, epoch ms. The last 500 of 7 days; expires after these. */
+export const closedIncidentsKey = () => 'rp:{watch}:closed'
+/** Hash of the same as JSON by id. Expires with it. */
+export const pastIncidentsKey = () => 'rp:{watch}:past'
+/** Hash of publications as JSON by dedup id, two for an incident that is listed. They go with it. */
+export const publicationsKey = () => 'rp:{watch}:publications'
+/** Sorted set of the dedup ids that SNS has not taken yet, in their order. Of incidents that are listed. */
+export const outboxKey = () => 'rp:{watch}:outbox'
+/**
+ * String: the last 2,000 severe accidents and surges that have been taken in, and what of them is to be told, as
+ * JSON. Expires after a day.
+ */
+export const digestStateKey = () => 'rp:{watch}:digest-state'
+/** List of digests as JSON that SNS has not taken yet: the last 200. Expires after a day. */
+export const digestsWaitingKey = () => 'rp:{watch}:digests'

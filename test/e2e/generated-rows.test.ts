@@ -48,6 +48,22 @@ t.test(
     t.strictSame(new Set(Object.values(feed.differences)), new Set([0]))
     t.strictSame(roadpulse.deaths, [], 'no part died')
 
+    const texts = new Map<string, string>()
+    for (const { part } of roadpulse.stack.parts()) {
+      if (part.metrics !== undefined) texts.set(part.name, await (await fetch(part.metrics)).text())
+    }
+    t.strictSame([...texts.keys()].toSorted(), ['api', 'consumer', 'firehose', 'flink', 'producer'])
+    t.match(texts.get('flink'), /^flink_taskmanager_job_task_numRecordsIn\{/m)
+    t.match(
+      texts.get('producer'),
+      `producer_rows_total{feed_kind="live",result="emitted"} ${feed.emitted}\n`,
+      'the metrics of the producer, of the consumer and of the fleet say the same',
+    )
+    const { accident, accidentLate } = feed.received
+    t.match(texts.get('consumer'), `freshness_seconds_count{feed_kind="live"} ${accident + accidentLate}\n`)
+    t.match(texts.get('api'), `pipeline_rows{feed_kind="live",place="emitted"} ${feed.emitted}\n`)
+    t.match(texts.get('api'), 'conservation_difference_rows{feed_kind="live",law="windows"} 0\n')
+
     const raw = await waitFor(
       'the raw layer holds every record that was emitted',
       async () => {

@@ -118,9 +118,10 @@ export class Fleet {
 }
 
 const ignore = () => {}
-const NO_METRIC = { inc: ignore, set: ignore, remove: ignore, observe: ignore }
+const NO_METRIC = { inc: ignore, set: ignore, clear: ignore, observe: ignore, labels: () => NO_METRIC }
 const NO_METRICS = {
   counter: () => NO_METRIC,
   gauge: () => NO_METRIC,
   histogram: () => NO_METRIC,
+  onScrape: ignore,
 } as unknown as ConsumerMetrics

@@ -138,10 +138,12 @@ export class LeaseStoreModel {
     const isSomebodyShort = [...live].some((name) => name !== worker && (counts.get(name) ?? 0) < floor)
     const share = isSomebodyShort ? floor : Math.ceil(active / live.size)
     const acquired: AcquiredLease[] = []
+    const takenOver: string[] = []
     for (const { shardId, lease, isMine } of candidates.sort(inOrderOfTaking)) {
       const mine = counts.get(worker) ?? 0
       if (!isMine && mine >= share && lease.expiry > now - ttlMs) continue
       counts.set(worker, mine + 1)
+      if (lease.owner !== undefined && lease.owner !== worker && !isMine) takenOver.push(shardId)
       lease.owner = worker
       lease.epoch = Math.max(lease.epoch + 1, now)
       lease.expiry = now + ttlMs
@@ -149,7 +151,7 @@ export class LeaseStoreModel {
       lease.movedAt = isMine ? now : undefined
       acquired.push({ shardId, epoch: lease.epoch, checkpoint: lease.checkpoint })
     }
-    return { total: this.#state.leases.size, acquired }
+    return { total: this.#state.leases.size, acquired, takenOver }
   }
 
   renew(

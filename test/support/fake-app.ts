@@ -1,17 +1,28 @@
 import type { FastifyInstance } from 'fastify'
 import type { Test } from 'tap'
+import { createAccessControl } from '../../api/access/access-control.ts'
+import { parseAccessTokens } from '../../api/access/access-tokens.ts'
+import { createSessionCookie } from '../../api/access/session-cookie.ts'
+import type { SessionStore } from '../../api/access/session-store.ts'
 import { buildApp } from '../../api/app.ts'
+import type { DeadLetterService } from '../../api/dead-letters/dead-letter-service.ts'
 import { describeFleet } from '../../api/fleet/fleet.ts'
 import { AccidentRing } from '../../api/live/accident-ring.ts'
 import { createEventHub, type EventHub } from '../../api/live/event-hub.ts'
 import type { Snapshots } from '../../api/live/snapshot-loop.ts'
 import type { Snapshot } from '../../api/live/snapshot-reader.ts'
+import type { RequestLimits } from '../../api/plugins/request-limits.ts'
+import { Problem } from '../../api/problems.ts'
+import type { ReplayService } from '../../api/replays/replay-service.ts'
+import type { IncidentBoard } from '../../api/watchdog/incident-board.ts'
+import type { IncidentReader } from '../../api/watchdog/incident-reader.ts'
 import type { Feed } from '../../lib/feeds/feed.ts'
 import type { InsightReader, ReceivedAccident } from '../../lib/insights/insight-reader.ts'
 import { createLog } from '../../lib/process/log.ts'
-import { createMetrics, type Metrics } from '../../lib/process/metrics.ts'
+import { createMetrics, type Metrics } from '../../lib/process/metrics/metrics.ts'
 import type { Readiness } from '../../lib/process/probes.ts'
 import { accident } from './envelopes.ts'
+import { createMemorySessions } from './memory-sessions.ts'
 
 export const NOW = Date.UTC(2026, 10, 23, 12, 0, 30)
 
@@ -20,7 +31,7 @@ export const LIVE_FEED: Feed = {
   kind: 'live',
   state: 'running',
   createdAt: NOW - 60_000,
-  source: { kind: 'csv', bucket: 'source', key: 'a.csv', etag: 'e' },
+  source: { kind: 'csv', bucket: 'source', key: 'a.csv', etag: 'e', bytes: 1_000 },
   pace: { kind: 'rate', rowsPerSecond: 50 },
   repeat: false,
 }
@@ -61,8 +72,16 @@ export function fakeSnapshot(accidents: readonly ReceivedAccident[] = [], feed =
     at: NOW,
     fleet: describeFleet([], [], NOW),
     pipeline: { asOf, rebuiltSince: null, feeds: [] },
+    replays: [],
+    incidents: NO_INCIDENTS,
     live: { severity, hotspots, cities, surges, rejections: [], accidents: ring },
   }
+}
+
+const NO_INCIDENTS: IncidentBoard = {
+  open: [],
+  recent: [],
+  telling: { state: 'off', since: null, detail: null },
 }
 
 /** Snapshots that come when the test says so. */
@@ -89,27 +108,68 @@ export class FakeSnapshots implements Snapshots {
   }
 }
 
+const absent = () => Promise.reject(new Problem('REPLAY_NOT_FOUND', 'none'))
+const noLetters: DeadLetterService = {
+  list: async () => ({ items: [], nextCursor: null }),
+  get: () => Promise.reject(new Problem('NOT_FOUND', 'none')),
+  recover: () => Promise.reject(new Problem('NOT_FOUND', 'none')),
+}
+const noReplays: ReplayService = {
+  create: absent,
+  list: async () => ({ items: [], nextCursor: null }),
+  get: absent,
+  act: absent,
+  setPace: absent,
+}
+
 export type FakeParts = {
-  readiness?: Readiness
+  readiness?: Readiness | (() => Promise<Readiness>)
   insights?: InsightReader
+  replays?: Partial<ReplayService>
+  deadLetters?: Partial<DeadLetterService>
   snapshots?: Snapshots
   hub?: EventHub
   metrics?: Metrics
   log?: ReturnType<typeof createLog>
+  incidents?: Partial<IncidentReader>
+  board?: IncidentBoard
+  /** API_TOKENS; without it the app is open, as on loopback. */
+  tokens?: string
+  sessions?: SessionStore
+  isLocal?: boolean
+  limits?: Partial<RequestLimits>
+  trustedProxies?: string
 }
 
 /** The app over fakes; `live` and `live-3` are the one feed that there is. */
 export async function buildFakeApp(t: Test, parts: FakeParts = {}): Promise<FastifyInstance> {
   const snapshots = parts.snapshots ?? new FakeSnapshots(fakeSnapshot())
-  const hub = parts.hub ?? createEventHub(snapshots)
+  const { readiness = { status: 'ok', checks: {} } } = parts
+  const hub = parts.hub ?? createEventHub(snapshots, { maxClients: 500 })
   const app = await buildApp({
     log: parts.log ?? createLog({ name: 'api', level: 'silent', workerId: 'test' }),
     metrics: parts.metrics ?? createMetrics('api', '0'),
-    readiness: async () => parts.readiness ?? { status: 'ok', checks: {} },
+    access: createAccessControl({
+      tokens: parseAccessTokens(parts.tokens),
+      sessions: parts.sessions ?? createMemorySessions(),
+      cookie: createSessionCookie({ isSecure: parts.isLocal === false }),
+    }),
+    limits: { requestsPerMinute: 1_000_000, ...parts.limits },
+    isLocal: parts.isLocal ?? true,
+    ...(parts.trustedProxies === undefined ? {} : { trustedProxies: parts.trustedProxies }),
+    readiness: typeof readiness === 'function' ? readiness : async () => readiness,
     feeds: { get: async (name) => (name === 'live' || name === 'live-3' ? LIVE_FEED : undefined) },
     insights: parts.insights ?? fakeInsights(),
+    replays: { ...noReplays, ...parts.replays },
+    deadLetters: { ...noLetters, ...parts.deadLetters },
     snapshots,
     hub,
+    incidents: {
+      readBoard: async () => ({ open: [], recent: [], passedAt: undefined }),
+      list: async () => ({ items: [], nextCursor: null }),
+      ...parts.incidents,
+    },
+    boards: { latest: () => parts.board ?? NO_INCIDENTS },
   })
   t.teardown(async () => {
     hub.close()

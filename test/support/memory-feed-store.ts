@@ -1,63 +1,99 @@
 import { RoadpulseError } from '../../lib/errors.ts'
-import { type Feed, type FeedPlan, NO_COUNTS } from '../../lib/feeds/feed.ts'
-import type { FeedStore, RangeClaim, RangeProgress } from '../../lib/feeds/feed-store.ts'
+import { type Feed, type FeedCounts, type FeedPlan, NO_COUNTS } from '../../lib/feeds/feed.ts'
+import type { FeedReader, Orders } from '../../lib/feeds/feed-store.ts'
+import type { RangeClaim, RangeProgress, RangeStore } from '../../lib/feeds/range-store.ts'
 
-export type MemoryFeedStore = FeedStore & {
-  feed: Feed
-  /** Every progress that was committed, in order. */
-  committed: RangeProgress[]
-  requestEnd(): void
-}
-
-/** The part of the feed store that a run uses, with the rules of its scripts, for the one feed `live-1`. */
-export function createMemoryFeedStore(plan: FeedPlan): MemoryFeedStore {
-  const feed: Feed = { ...plan, name: 'live-1', kind: 'live', state: 'waiting', createdAt: 0 }
-  const committed: RangeProgress[] = []
-  let epoch = 0
-  let reserved = 0
-  let endRequested = false
-  const unused = () => Promise.reject(new Error('a run does not use this'))
-  const last = () =>
-    committed.at(-1) ?? { position: { offset: 0, line: 0, seq: 0 }, reserved: 0, counts: NO_COUNTS }
-
-  function checkEpoch(given: number): void {
-    if (given !== epoch) throw new RoadpulseError('FENCED', 'another run has the range')
+export type MemoryFeedStore = RangeStore &
+  Pick<FeedReader, 'get' | 'orders' | 'counts'> & {
+    feed: Feed
+    /** Every progress that was committed, in order. */
+    committed: RangeProgress[]
+    /** What the runners are told. */
+    verdict: Orders['verdict']
+    /** Ranges that are not done. */
+    open(): number[]
   }
 
-  return {
+type Range = RangeProgress & { start: number; end?: number; epoch: number; isDone: boolean }
+
+/** The part of the feed store that a run uses, with the rules of its scripts, for one feed. */
+export function createMemoryFeedStore(plan: FeedPlan, name = 'live-1'): MemoryFeedStore {
+  const kind = name.startsWith('live') ? 'live' : 'replay'
+  const feed: Feed = { ...plan, name, kind, state: 'waiting', createdAt: 0 }
+  const committed: RangeProgress[] = []
+  const ranges: Range[] = [newRange({ offset: 0, line: 0, seq: 0 })]
+
+  function newRange(position: RangeProgress['position']): Range {
+    const { offset: start, seq: reserved } = position
+    return { start, position, reserved, counts: NO_COUNTS, bytes: 0, epoch: 0, isDone: false }
+  }
+
+  function held(index: number, epoch: number): Range {
+    const range = ranges[index]
+    if (range?.epoch !== epoch) throw new RoadpulseError('FENCED', 'another run has the range')
+    return range
+  }
+
+  const open = () => ranges.flatMap(({ isDone }, index) => (isDone ? [] : [index]))
+
+  const store: MemoryFeedStore = {
     feed,
     committed,
-    requestEnd: () => {
-      endRequested = true
-    },
-    list: unused,
-    live: unused,
-    ensureLive: unused,
-    emittedAsOf: unused,
+    verdict: 'go',
+    open,
     get: async () => ({ ...feed }),
-    pace: async () => feed.pace,
-    counts: async () => last().counts,
-    async claim(_name, _range, reserveRows): Promise<RangeClaim | undefined> {
-      if (feed.state !== 'waiting' && feed.state !== 'running') return undefined
-      feed.state = 'running'
-      const { position, counts } = last()
-      const inherited = reserved
-      if (!endRequested) reserved = Math.max(reserved, position.seq + reserveRows)
-      return { epoch: ++epoch, position, counts, inherited, reserved, endRequested }
+    orders: async () => ({ verdict: store.verdict, pace: feed.pace, runners: Math.max(open().length, 1) }),
+    async counts() {
+      const total: FeedCounts = { ...NO_COUNTS }
+      for (const { counts } of ranges) {
+        for (const field of Object.keys(total) as (keyof FeedCounts)[]) total[field] += counts[field]
+      }
+      return total
     },
-    async advance(_name, _range, given, progress) {
-      checkEpoch(given)
+    async claim(_name, index, reserveRows): Promise<RangeClaim | undefined> {
+      const range = ranges[index]
+      if (feed.state !== 'waiting' && feed.state !== 'running') return undefined
+      if (range === undefined || range.isDone) return undefined
+      feed.state = 'running'
+      const { position, counts, bytes, start, end, reserved: inherited } = range
+      const endRequested = store.verdict === 'end'
+      if (!endRequested) range.reserved = Math.max(inherited, position.seq + reserveRows)
+      const { reserved } = range
+      const epoch = ++range.epoch
+      return {
+        epoch,
+        start,
+        ...(end === undefined ? {} : { end }),
+        position,
+        counts,
+        bytes,
+        inherited,
+        reserved,
+        endRequested,
+      }
+    },
+    async fork(_name, index, epoch, boundary) {
+      const range = held(index, epoch)
+      if (range.end !== undefined) return
+      range.end = boundary.offset
+      ranges.push(newRange(boundary))
+    },
+    setPreparing: async () => undefined,
+    async advance(_name, index, epoch, progress) {
+      const range = held(index, epoch)
       const { read, refused, filtered, emitted, recovered } = progress.counts
-      if (progress.position.seq < last().position.seq) throw new Error('backward')
+      if (progress.position.seq < range.position.seq) throw new Error('backward')
       if (read + recovered !== emitted + refused + filtered) throw new Error('unbalanced')
       committed.push(structuredClone(progress))
-      reserved = progress.reserved
-      return endRequested ? 'end' : 'go'
+      Object.assign(range, progress)
     },
-    async finish(_feed, _range, given, outcome) {
-      checkEpoch(given)
-      Object.assign(feed, outcome)
-      return undefined
+    async finish(_feed, index, epoch, outcome) {
+      held(index, epoch).isDone = true
+      if (outcome.kind === 'failed') feed.message = outcome.message
+      if (open().length > 0) return { state: feed.state }
+      feed.state = outcome.kind === 'stopped' ? 'ended' : outcome.kind
+      return { state: feed.state }
     },
   }
+  return store
 }

@@ -9,8 +9,8 @@ import type { DataLayer } from '../../deploy/local/deploy-data.ts'
 import { createStack, type Stack } from '../../deploy/local/stack.ts'
 import { DEFAULT_STACK, LOCAL_AWS, type StackOptions } from '../../deploy/local/stack-options.ts'
 import { Tools } from '../../deploy/local/tools.ts'
-import { uploadSource } from '../../deploy/local/upload-source.ts'
-import { createS3Client } from '../../lib/aws/clients.ts'
+import { createS3Client } from '../../lib/aws/s3-client.ts'
+import { uploadSource } from '../../lib/sources/upload-source.ts'
 import { waitFor } from './wait-for.ts'
 
 const VENV_FOLDER = fileURLToPath(new URL('../../.roadpulse/venv', import.meta.url))
@@ -22,6 +22,8 @@ Object.assign(process.env, LOCAL_AWS)
 
 export type PipelineUnderTest = {
   stack: Stack
+  /** Where the CSV is in S3, s3://bucket/key. */
+  source: string
   data: DataLayer
   /** Asks the api. */
   get<T>(path: string): Promise<T>
@@ -96,6 +98,7 @@ export async function startPipeline(
   }
   return {
     stack,
+    source,
     data,
     deaths,
     stopped,

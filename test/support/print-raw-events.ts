@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import type { Feed } from '../../lib/feeds/feed.ts'
-import { readCsvHeader } from '../../workers/producer/csv-header.ts'
+import { readCsvHeader } from '../../lib/sources/csv-header.ts'
+import { createRowSplitter } from '../../lib/sources/row-splitter.ts'
 import { encodeRow } from '../../workers/producer/encode-row.ts'
-import { createRowSplitter } from '../../workers/producer/row-splitter.ts'
 
 /**
  * Prints what the producer would put for a CSV, for tests of the Flink job: a line a record, `event time, partition key,

@@ -17,12 +17,15 @@ import type { Test } from 'tap'
 import { generateCsv } from '../../deploy/local/generator/generate-csv.ts'
 import type { GeneratorOptions } from '../../deploy/local/generator/plant.ts'
 import { plantedIn } from '../../deploy/local/generator/planted-in.ts'
-import { createKinesisClient, createS3Client } from '../../lib/aws/clients.ts'
-import type { DeadLetter } from '../../lib/dead-letters/dead-letter-store.ts'
+import { createKinesisClient } from '../../lib/aws/kinesis-client.ts'
+import { createS3Client } from '../../lib/aws/s3-client.ts'
+import { systemClock } from '../../lib/clock.ts'
+import { createDeadLetterStore, type DeadLetter } from '../../lib/dead-letters/dead-letter-store.ts'
 import type { RawEvent } from '../../lib/events/raw-event.ts'
-import type { FeedState } from '../../lib/feeds/feed.ts'
+import type { CsvSource, FeedState } from '../../lib/feeds/feed.ts'
 import { createFeedStore } from '../../lib/feeds/feed-store.ts'
 import { liveAliasKey } from '../../lib/redis/keys.ts'
+import type { FreezeOptions } from '../../lib/sources/freeze-source.ts'
 import { STAND_IN_CREDENTIALS, startKinesalite, startMinistack, startRedis } from './servers.ts'
 import { createStream } from './streams.ts'
 import { waitFor } from './wait-for.ts'
@@ -39,9 +42,11 @@ export type ProducerProcess = {
 }
 
 /** Real servers for producers, a bucket `source`, and what a test asks of them. */
-export async function startProducerServers(t: Test) {
-  const { url } = await startRedis(t)
-  const { endpoint: kinesisEndpoint } = await startKinesalite(t)
+export async function startProducerServers(t: Test, redisOptions: readonly string[] = []) {
+  const redisServer = await startRedis(t, redisOptions)
+  const { url } = redisServer
+  const kinesisServer = await startKinesalite(t)
+  const kinesisEndpoint = kinesisServer.endpoint
   const { endpoint } = await startMinistack(t)
   const address = {
     AWS_REGION: 'us-east-1',
@@ -55,8 +60,11 @@ export async function startProducerServers(t: Test) {
   const store = createFeedStore({ redis })
   await s3.send(new CreateBucketCommand({ Bucket: 'source' }))
 
-  async function putSource(key: string, body: Buffer | string): Promise<void> {
-    await s3.send(new PutObjectCommand({ Bucket: 'source', Key: key, Body: body }))
+  async function putSource(key: string, body: Buffer | string): Promise<CsvSource> {
+    const { ETag: etag = '' } = await s3.send(
+      new PutObjectCommand({ Bucket: 'source', Key: key, Body: body }),
+    )
+    return { kind: 'csv', bucket: 'source', key, etag, bytes: Buffer.byteLength(body) }
   }
 
   /** A stream, a bucket for dead letters and an empty Redis for one test, and producers on them. */
@@ -67,19 +75,44 @@ export async function startProducerServers(t: Test) {
     await createStream(kinesis, stream, 4)
     const deadLetterBucket = `dead-${stream}`
     await s3.send(new CreateBucketCommand({ Bucket: deadLetterBucket }))
+    const rawBucket = `raw-${stream}`
+    await s3.send(new CreateBucketCommand({ Bucket: rawBucket }))
+    const freeze: FreezeOptions = {
+      s3,
+      rawBucket,
+      sourceBucket: 'source',
+      signal: new AbortController().signal,
+    }
     let started = 0
-    const start = (options: Record<string, string>): ProducerProcess =>
-      startProducerProcess(t, {
+    const start = (options: Record<string, string>, args: string[] = []): ProducerProcess =>
+      startProducerProcess(t, args, {
         ...address,
         REDIS_URL: url,
         RAW_STREAM: stream,
+        PROCESSED_STREAM: stream,
         DEAD_LETTER_BUCKET: deadLetterBucket,
+        SOURCE_BUCKET: 'source',
         WORKER_ID: `${stream}-${++started}`,
         LIVE_RATE: 'max',
         ...options,
       })
     return {
       start,
+      freeze,
+      /** What an api needs to look at the same. */
+      apiOptions: {
+        ...address,
+        REDIS_URL: url,
+        PROCESSED_STREAM: stream,
+        RAW_BUCKET: rawBucket,
+        SOURCE_BUCKET: 'source',
+        DEAD_LETTER_BUCKET: deadLetterBucket,
+      },
+      putRaw: async (key: string, body: Buffer | string): Promise<void> => {
+        await s3.send(new PutObjectCommand({ Bucket: rawBucket, Key: key, Body: body }))
+      },
+      putLetters: (letters: readonly DeadLetter[]) =>
+        createDeadLetterStore({ s3, bucket: deadLetterBucket, clock: systemClock }).put(letters),
       readDeadLetters: () => readDeadLetters(deadLetterBucket),
       readEvents: async (feed: string) =>
         (await readRawEvents(kinesis, stream)).filter((event) => event.feed === feed),
@@ -116,6 +149,8 @@ export async function startProducerServers(t: Test) {
 
   return {
     redis,
+    redisServer,
+    kinesisServer,
     store,
     putSource,
     prepare,
@@ -150,8 +185,8 @@ export function emittableRows(file: GeneratorOptions): number[] {
 }
 
 /** Starts a producer as a process of its own. It is killed at the end of the test. */
-function startProducerProcess(t: Test, environment: Record<string, string>): ProducerProcess {
-  const child = spawn(process.execPath, [PRODUCER_MAIN], {
+function startProducerProcess(t: Test, args: string[], environment: Record<string, string>): ProducerProcess {
+  const child = spawn(process.execPath, [PRODUCER_MAIN, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, ...STAND_IN_CREDENTIALS, ...environment },
   })

@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib'
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3'
-import { type AwsAddress, createS3Client } from '../../lib/aws/clients.ts'
+import type { AwsAddress } from '../../lib/aws/aws-address.ts'
+import { createS3Client } from '../../lib/aws/s3-client.ts'
 
 /** Every event of the raw layer, as often as it was delivered, and the keys of its objects. */
 export async function readRawLayer(

@@ -1,5 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Test } from 'tap'
 import { findRedisServer } from '../../deploy/local/find-redis-server.ts'
 import { choosePort } from '../../deploy/local/ports.ts'
@@ -25,9 +28,12 @@ type Server = { port: number; process: ChildProcess }
 export async function startRedis(
   t: Test,
   options: readonly string[] = [],
-): Promise<Server & { url: string }> {
+): Promise<Server & { url: string; restart(): Promise<void> }> {
   const environment = await ensureVirtualEnvironment({ folder: VENV_FOLDER, tools: new Tools() })
   const program = await findRedisServer(process.env.PATH ?? '', environment)
+  // Not the test's own folder: whoever asks for that empties it.
+  const folder = mkdtempSync(join(tmpdir(), 'redis-'))
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
   const port = await freePort()
   const args = [
     '--port',
@@ -35,15 +41,22 @@ export async function startRedis(
     '--bind',
     '127.0.0.1',
     '--dir',
-    t.testdir(),
+    folder,
     '--save',
     '',
     '--maxmemory-policy',
     'noeviction',
     ...options,
   ]
-  const child = await startServer(t, port, program, args)
-  return { port, process: child, url: `redis://127.0.0.1:${port}` }
+  const server = { port, process: await startServer(t, port, program, args) }
+  return Object.assign(server, {
+    url: `redis://127.0.0.1:${port}`,
+    /** Kills it and starts it again on what it has written down. */
+    async restart() {
+      await endServer(server, 'SIGKILL')
+      server.process = await startServer(t, port, program, args)
+    },
+  })
 }
 
 /** A Kinesis of the test's own, in memory. */
@@ -75,6 +88,7 @@ export async function startMinistack(t: Test, state = t.testdir()): Promise<Serv
 }
 
 export async function endServer(server: Server, signal: NodeJS.Signals): Promise<void> {
+  if (server.process.exitCode !== null || server.process.signalCode !== null) return
   const ended = new Promise((resolve) => server.process.once('exit', resolve))
   server.process.kill(signal)
   await ended

@@ -6,7 +6,7 @@ import type { Accident } from '../../lib/events/accident.ts'
 import type { TopCity } from '../../lib/events/aggregates.ts'
 import type { EnvelopeOf, TallyCounts } from '../../lib/events/envelope.ts'
 import { type FeedCounts, type FeedPlan, NO_COUNTS } from '../../lib/feeds/feed.ts'
-import { createFeedStore, ONLY_RANGE } from '../../lib/feeds/feed-store.ts'
+import { createFeedStore } from '../../lib/feeds/feed-store.ts'
 import { createInsightStore } from '../../lib/insights/insight-store.ts'
 import { createLeaseStore, type Lease } from '../../lib/kinesis/lease-store.ts'
 import { startHeartbeat } from '../../lib/process/heartbeat.ts'
@@ -22,7 +22,7 @@ const SHARDS = ['0', '1', '2', '3'].map((n) => `shardId-00000000000${n}`)
 const REASONS = ['severity_out_of_range', 'latitude_out_of_range', 'end_before_start', 'not JSON'] as const
 
 const PLAN: FeedPlan = {
-  source: { kind: 'csv', bucket: 'source', key: 'demo.csv', etag: 'simulated' },
+  source: { kind: 'csv', bucket: 'source', key: 'demo.csv', etag: 'simulated', bytes: 1_000 },
   pace: { kind: 'rate', rowsPerSecond: 50 },
   repeat: false,
 }
@@ -67,7 +67,7 @@ export class SimulatedPipeline {
 
   async begin(): Promise<void> {
     const feed = await this.#feeds.ensureLive(PLAN)
-    const claim = await this.#feeds.claim(feed.name, ONLY_RANGE, 1_000)
+    const claim = await this.#feeds.claim(feed.name, 0, 1_000)
     this.#feed = feed.name
     this.#epoch = claim?.epoch ?? 0
   }
@@ -91,9 +91,10 @@ export class SimulatedPipeline {
       else if (outcome === 'late') late.push(this.#accident(seq, at - 90_000, 'accident_late'))
       else if (outcome === 'on_time') onTime.push(this.#accident(seq, at, 'accident'))
     }
-    await this.#feeds.advance(this.#feed, ONLY_RANGE, this.#epoch, {
+    await this.#feeds.advance(this.#feed, 0, this.#epoch, {
       position: { offset: this.#producer.read, line: this.#producer.read + 1, seq: this.#producer.read },
       reserved: this.#producer.read + 1_000,
+      bytes: this.#producer.read,
       counts: this.#producer,
     })
     await this.#insights.applyAccidents(this.#feed, 'accident', onTime)
@@ -105,7 +106,7 @@ export class SimulatedPipeline {
   /** Ends the feed, and closes all of its minutes. */
   async finish(): Promise<void> {
     const feed = await this.#feeds.get(this.#feed)
-    if (feed !== undefined) await this.#feeds.finish(feed, ONLY_RANGE, this.#epoch, { state: 'finished' })
+    if (feed !== undefined) await this.#feeds.finish(feed, 0, this.#epoch, { kind: 'finished' })
     await this.#count(Date.now() + MINUTE_MS)
   }
 

@@ -12,7 +12,8 @@ const tap = (name: string, jobs: number, timeoutSeconds: number, ...paths: strin
   count: 'tap',
 })
 
-const UNIT = tap('unit', 1, 60, 'test/support/all-unit-tests.ts')
+/** A process for each core. */
+const UNIT = tap('unit', 2, 60, 'test/support/unit-tests-of-http.ts', 'test/support/unit-tests-of-others.ts')
 
 /** The vectors beside the repository, or those in the folder that the environment variable VECTORS names. */
 const VECTORS = tap('vectors', 1, 30, 'test/vectors')
@@ -51,12 +52,12 @@ export const TIERS = {
     tap('simulation', 1, 180, 'test/simulation/simulation.test.ts'),
     VECTORS,
     flinkJob('flink job', 'target'),
-    tap('integration', 2, 120, 'test/integration'),
-    tap('end to end', 1, 400, 'test/e2e'),
-    tap('faults', 1, 600, 'test/faults'),
+    tap('integration', 3, 240, 'test/integration'),
+    // Two at a time: a pipeline mostly waits for windows to close and for parts to come back.
+    tap('whole pipeline', 2, 600, 'test/faults', 'test/e2e'),
   ],
   long: [
-    tap('long', 1, 900, 'test/long'),
+    tap('long', 2, 1_200, 'test/long'),
     flinkJob('flink job, long', 'target/long', '-Dgroups=long', '-Dexcluded.groups='),
     flinkJob('flink job, next version', 'target/next-version', '-Dflink.version=2.3.0'),
   ],

@@ -1,8 +1,8 @@
 /** Takes the README's picture of a running demo: `node test/support/take-screenshot.ts http://127.0.0.1:8080 FILE`. */
 import { launchBrowser } from './browser.ts'
 
-/** As wide as a common screen, as high as the page without its lists. */
-const VIEWPORT = { width: 1_440, height: 1_190 }
+/** As wide as a common screen, as high as the page down to the pipeline. */
+const VIEWPORT = { width: 1_440, height: 1_712 }
 /** So that dots of several batches, and their rings, are on the map. */
 const WATCH_MS = 5_000
 

@@ -1,8 +1,10 @@
-import { createKinesisClient, createS3Client } from '../../lib/aws/clients.ts'
 import { awsChecks } from '../../lib/aws/dependency-checks.ts'
+import { createKinesisClient } from '../../lib/aws/kinesis-client.ts'
+import { createS3Client } from '../../lib/aws/s3-client.ts'
 import { systemClock } from '../../lib/clock.ts'
-import { createDeadLetterStore } from '../../lib/dead-letters/dead-letter-store.ts'
+import { createDeadLetterStore, type DeadLetterStore } from '../../lib/dead-letters/dead-letter-store.ts'
 import { describeError, RoadpulseError } from '../../lib/errors.ts'
+import { decodeEnvelope } from '../../lib/events/envelope.ts'
 import { createInsightStore } from '../../lib/insights/insight-store.ts'
 import { foldMinutes } from '../../lib/insights/minute-folder.ts'
 import { createConsumer } from '../../lib/kinesis/consumer.ts'
@@ -10,7 +12,7 @@ import { createLeaseStore } from '../../lib/kinesis/lease-store.ts'
 import { createS3BackupStore } from '../../lib/kinesis/s3-backup-store.ts'
 import { toConsumerReport } from '../../lib/process/consumer-report.ts'
 import type { ProcessContext, RunningProcess } from '../../lib/process/lifecycle.ts'
-import { createMetrics } from '../../lib/process/metrics.ts'
+import { createMetrics } from '../../lib/process/metrics/metrics.ts'
 import { startPresence } from '../../lib/process/presence.ts'
 import { createReadiness } from '../../lib/process/probes.ts'
 import { VERSION } from '../../lib/process/version.ts'
@@ -30,14 +32,22 @@ export async function startConsumerWorker(
     throw new RoadpulseError('CONFIGURATION', 'LEASE_HEARTBEAT_MS must be at most a third of LEASE_TTL_MS')
   }
   const clock = systemClock
-  const redis = connectRedis({ url: options.REDIS_URL, name: options.WORKER_ID, log })
+  const metrics = createMetrics('consumer', VERSION)
+  const redis = connectRedis({ url: options.REDIS_URL, name: options.WORKER_ID, log, metrics })
   const s3 = createS3Client(options)
   // The consumer repeats its calls itself, at the pace of the shards: it must know of each throttle.
   const kinesis = createKinesisClient(options, { maxAttempts: 1 })
-  const metrics = createMetrics('consumer', VERSION)
-  const deadLetters = createDeadLetterStore({ s3, bucket: options.DEAD_LETTER_BUCKET, clock })
+  const stored = createDeadLetterStore({ s3, bucket: options.DEAD_LETTER_BUCKET, clock })
+  /** What this worker could not handle; what Flink refused is no failure of its own. */
+  let putAside = 0
+  const deadLetters: DeadLetterStore = {
+    async put(letters) {
+      await stored.put(letters)
+      putAside += letters.filter(({ origin }) => origin === 'handler').length
+    },
+  }
   const unknownTypes = createUnknownTypes({ log, clock })
-  const handling = { insights: createInsightStore(redis), deadLetters, unknownTypes, clock, metrics }
+  const handling = { insights: createInsightStore(redis), deadLetters, unknownTypes, clock, metrics, log }
 
   const consumer = createConsumer({
     stream: options.PROCESSED_STREAM,
@@ -56,6 +66,12 @@ export async function startConsumerWorker(
       }
       await deadLetters.put([{ origin: 'handler', reason, bytes, ...place }])
       metrics.counter('dead_letters_total').inc({ origin: 'handler' })
+      const decoded = decodeEnvelope(bytes)
+      const event = 'envelope' in decoded ? decoded.envelope : undefined
+      log.error(
+        { shard: shardId, epoch, sequenceNumber, subSequenceNumber, feed: event?.feed, id: event?.id },
+        'record is in the dead letters',
+      )
     },
     // The insights are in the same Redis as the leases: what one has lost, the other has, too.
     backup: {
@@ -101,7 +117,10 @@ export async function startConsumerWorker(
     redis,
     metrics,
     readiness,
-    report: () => toConsumerReport(consumer.status(), clock.now()),
+    report() {
+      const report = toConsumerReport(consumer.status(), clock.now())
+      return { ...report, progress: { ...report.progress, putAside } }
+    },
   })
   await consumer.start(signal)
   void foldPeriodically()

@@ -2,7 +2,8 @@ import type { Clock } from '../../lib/clock.ts'
 import type { DeadLetterStore } from '../../lib/dead-letters/dead-letter-store.ts'
 import type { EnvelopeOf, EventType } from '../../lib/events/envelope.ts'
 import type { InsightStore } from '../../lib/insights/insight-store.ts'
-import type { Metrics } from '../../lib/process/metrics.ts'
+import type { Log } from '../../lib/process/log.ts'
+import type { Metrics } from '../../lib/process/metrics/metrics.ts'
 
 /** What handlers work with. */
 export type HandlerContext = {
@@ -10,6 +11,7 @@ export type HandlerContext = {
   deadLetters: DeadLetterStore
   clock: Clock
   metrics: Metrics
+  log: Log
 }
 
 /**

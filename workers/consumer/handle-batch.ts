@@ -3,6 +3,7 @@ import { decodeEnvelope, type Envelope, type EventType } from '../../lib/events/
 import { MAX_SEQ } from '../../lib/insights/insight-store.ts'
 import type { KinesisRecord } from '../../lib/kinesis/kinesis-record.ts'
 import type { ShardBatch } from '../../lib/kinesis/shard-runner.ts'
+import { feedKindOf } from '../../lib/process/metrics/feed-kind.ts'
 import type { EventHandler, HandlerContext } from './event-handler.ts'
 import { handleAccidents } from './handlers/accident.ts'
 import { handleLateAccidents } from './handlers/accident-late.ts'
@@ -36,8 +37,7 @@ export async function handleBatch(
   batch: ShardBatch,
   context: HandlerContext & { unknownTypes: UnknownTypes },
 ): Promise<void> {
-  const { metrics, clock } = context
-  const startedAt = clock.monotonic()
+  const { metrics } = context
   const groups = new Map<string, Group>()
   const undecodable: DeadLetter[] = []
   let skipped = 0
@@ -64,13 +64,24 @@ export async function handleBatch(
   await Promise.all(effects)
 
   const records = metrics.counter('consumer_records_total')
-  for (const { type, events } of groups.values()) records.inc({ type, result: 'handled' }, events.length)
+  for (const { type, feed, events } of groups.values()) {
+    records.inc({ feed_kind: feedKindOf(feed), type, result: 'handled' }, events.length)
+  }
   if (skipped > 0) records.inc({ type: 'unknown', result: 'skipped' }, skipped)
   if (undecodable.length > 0) {
     records.inc({ type: 'unknown', result: 'undecodable' }, undecodable.length)
+    // Without the reasons: what a parser says of a text repeats some of it.
+    context.log.warn(
+      {
+        shard: batch.shardId,
+        epoch: batch.epoch,
+        records: undecodable.length,
+        sequenceNumber: undecodable[0]?.sequenceNumber,
+      },
+      'records cannot be decoded',
+    )
     metrics.counter('dead_letters_total').inc({ origin: 'handler' }, undecodable.length)
   }
-  metrics.histogram('consumer_batch_duration_seconds').observe((clock.monotonic() - startedAt) / 1_000)
 }
 
 function decode(record: KinesisRecord): ReturnType<typeof decodeEnvelope> {

@@ -1,6 +1,12 @@
 import type { Clock } from '../../lib/clock.ts'
 import type { Feed, FeedCounts } from '../../lib/feeds/feed.ts'
-import type { FeedStore, Position, RangeClaim } from '../../lib/feeds/feed-store.ts'
+import type {
+  Position,
+  RangeClaim,
+  RangeProgress,
+  RangeStore,
+  Recovered,
+} from '../../lib/feeds/range-store.ts'
 
 /** A committed position costs a script call; the rows in between are sent again after a crash. */
 const COMMIT_INTERVAL_MS = 200
@@ -13,6 +19,10 @@ export type RowGroup = {
   refused: number
   /** Where the row after them begins. */
   end: Position
+  /** Bytes of the source, as stored, that were read for the range up to there. */
+  bytes: number
+  /** Of dead letters that were fed in again: what became of them, by the feeds that they belong to. */
+  recovered?: ReadonlyMap<string, Recovered>
   /** Resolves when Kinesis has taken each that is to be sent, and each dead letter is stored. */
   done: Promise<unknown>
 }
@@ -21,12 +31,12 @@ type Entry = { group: RowGroup; done: boolean; marked: Promise<void> }
 
 export type Committer = {
   add(group: RowGroup): void
+  /** What was committed last. */
+  position(): Position
   /** No row beyond this one may be sent yet. */
   reserved(): number
   /** Resolves at the next commit. */
   nextCommit(): Promise<void>
-  /** Whether another feed has taken this one's place. */
-  endRequested(): boolean
   /** Commits all that was added. Rejects as `failed` does. */
   drain(): Promise<void>
   /** Rejects when nothing more can be committed: `FENCED`, or why a group will never be done. Never resolves. */
@@ -38,7 +48,7 @@ export type Committer = {
  * it, so that everything before the position has been emitted or refused, whenever the producer is killed.
  */
 export function createCommitter(options: {
-  store: FeedStore
+  store: Pick<RangeStore, 'advance'>
   feed: Feed
   range: number
   claim: RangeClaim
@@ -50,7 +60,7 @@ export function createCommitter(options: {
   const { store, feed, range, claim, reserveRows, clock } = options
   const queue: Entry[] = []
   const draining = new AbortController()
-  let { position, counts, reserved, endRequested } = claim
+  let { position, counts, bytes, reserved } = claim
   let added = Promise.withResolvers<void>()
   let committed = Promise.withResolvers<void>()
 
@@ -66,7 +76,7 @@ export function createCommitter(options: {
       await clock.sleep(COMMIT_INTERVAL_MS, draining.signal)
     }
     // All that was sent is counted: whoever comes next inherits nothing.
-    if (reserved > position.seq) await advance(position, counts, position.seq)
+    if (reserved > position.seq) await advance({ position, counts, bytes, reserved: position.seq })
   }
 
   async function markWhenDone(entry: Entry): Promise<void> {
@@ -88,8 +98,16 @@ export function createCommitter(options: {
       total.filtered += group.filtered
       total.refused += group.refused
     }
-    const end = groups.at(-1)?.end ?? position
-    await advance(end, total, Math.max(reserved, endRequested ? end.seq : end.seq + reserveRows()))
+    const { end, bytes: read } = groups.at(-1) ?? { end: position, bytes }
+    const reserve = Math.max(reserved, end.seq + reserveRows())
+    const recovered = sumOf(groups)
+    await advance({
+      position: end,
+      counts: total,
+      bytes: read,
+      reserved: reserve,
+      ...(recovered && { recovered }),
+    })
     options.onCommit({
       read: total.read - before.read,
       refused: total.refused - before.refused,
@@ -99,13 +117,12 @@ export function createCommitter(options: {
     })
   }
 
-  async function advance(to: Position, total: FeedCounts, reserve: number): Promise<void> {
-    const progress = { position: to, counts: total, reserved: reserve }
-    const verdict = await store.advance(feed.name, range, claim.epoch, progress)
-    position = to
-    counts = total
-    reserved = reserve
-    endRequested ||= verdict === 'end'
+  async function advance(progress: RangeProgress): Promise<void> {
+    await store.advance(feed.name, range, claim.epoch, progress)
+    position = progress.position
+    counts = progress.counts
+    bytes = progress.bytes
+    reserved = progress.reserved
     committed.resolve()
     committed = Promise.withResolvers()
   }
@@ -124,9 +141,9 @@ export function createCommitter(options: {
       added.resolve()
       added = Promise.withResolvers()
     },
+    position: () => position,
     reserved: () => reserved,
     nextCommit: () => committed.promise,
-    endRequested: () => endRequested,
     drain() {
       draining.abort()
       added.resolve()
@@ -134,4 +151,19 @@ export function createCommitter(options: {
     },
     failed,
   }
+}
+
+function sumOf(groups: readonly RowGroup[]): ReadonlyMap<string, Recovered> | undefined {
+  const [only, ...more] = groups.flatMap(({ recovered }) => recovered ?? [])
+  if (more.length === 0) return only
+  const sums = new Map<string, Recovered>()
+  for (const [feed, added] of [only ?? [], ...more].flatMap((one) => [...one])) {
+    const before = sums.get(feed) ?? { recovered: 0, emitted: 0, refused: 0 }
+    sums.set(feed, {
+      recovered: before.recovered + added.recovered,
+      emitted: before.emitted + added.emitted,
+      refused: before.refused + added.refused,
+    })
+  }
+  return sums
 }

@@ -2,8 +2,9 @@ import type { S3Client } from '@aws-sdk/client-s3'
 import { describeError, RoadpulseError } from '../../lib/errors.ts'
 import type { FeedPlan } from '../../lib/feeds/feed.ts'
 import { type Filter, faultsOfFilter } from '../../lib/feeds/filter.ts'
+import { parseS3Uri } from '../../lib/sources/freeze-source.ts'
+import { headObject } from '../../lib/sources/s3-object.ts'
 import type { ProducerOptions } from './options.ts'
-import { headObject } from './s3-object.ts'
 
 /** Any number does: it only has to be the same in each run. */
 const LATENESS_SEED = 1
@@ -18,12 +19,11 @@ export async function readLivePlan(
   filter: Filter | undefined,
 ): Promise<FeedPlan | undefined> {
   if (options.LIVE_SOURCE === undefined) return undefined
-  const [bucket = '', ...key] = options.LIVE_SOURCE.slice('s3://'.length).split('/')
-  const object = { bucket, key: key.join('/') }
-  const { etag } = await headObject(s3, object)
+  const object = parseS3Uri(options.LIVE_SOURCE)
+  const { etag, bytes } = await headObject(s3, object)
   const rate = options.LIVE_RATE
   return {
-    source: { kind: 'csv', ...object, etag },
+    source: { kind: 'csv', ...object, etag, bytes },
     ...(filter === undefined ? {} : { filter }),
     pace: rate === 'max' ? { kind: 'max' } : { kind: 'rate', rowsPerSecond: rate },
     repeat: options.LIVE_REPEAT,

@@ -6,7 +6,15 @@ export const producerOptions = Type.Object({
   ...redisOptions,
   ...awsOptions,
   RAW_STREAM: Type.String({ minLength: 1, description: 'Kinesis stream of the raw events' }),
+  PROCESSED_STREAM: Type.String({
+    minLength: 1,
+    description: 'stream 2, where what the consumer could not handle is fed in again',
+  }),
   DEAD_LETTER_BUCKET: Type.String({ minLength: 1, description: 'bucket for what cannot be emitted' }),
+  SOURCE_BUCKET: Type.String({
+    minLength: 1,
+    description: 'bucket of the sources; copies that are sorted by time are kept in it',
+  }),
   LIVE_SOURCE: Type.Optional(
     Type.String({
       pattern: '^s3://[^/]+/.+$',
@@ -41,6 +49,17 @@ export const producerOptions = Type.Object({
     default: 120,
     minimum: 0,
     description: 'by how much they are dated back at most',
+  }),
+  REPLAY_SHARE: Type.Number({
+    default: 0.3,
+    exclusiveMinimum: 0,
+    maximum: 1,
+    description: 'share of what the stream takes that all replays together may use',
+  }),
+  RANGE_BYTES: Type.Integer({
+    default: 64 * 1_048_576,
+    minimum: 65_536,
+    description: 'a longer plain CSV at the pace max is divided, and several producers work on it',
   }),
   UNREADABLE_SHARE_LIMIT: Type.Number({
     default: 0.2,

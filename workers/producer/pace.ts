@@ -7,11 +7,18 @@ const TICK_MS = 25
 /** After a stall at most this much is made up for at once; what is beyond it is given up. */
 const MAX_DEBT_MS = 2_000
 /** However slow the pace: another one is noticed within this. */
-const LONGEST_SLEEP_MS = 250
+export const LONGEST_SLEEP_MS = 250
 
 export type Pacer = {
   /** Waits until rows are due and says how many, at most `max`; 0 when `signal` has aborted. */
   take(max: number, signal: AbortSignal): Promise<number>
+  /**
+   * When a row is due that happened at `at`, epoch ms; the first one at once, which is `now`. Undefined where the pace is not that of the
+   * accidents themselves, or it is not known when this one happened.
+   */
+  dueAt(at: number | undefined, now: number): number | undefined
+  /** How far behind the pace it is; 0 at the pace `max`. */
+  lagMs(): number
   /** Goes on at another pace from now on, also for who is waiting. */
   setPace(pace: Pace): void
 }
@@ -19,6 +26,8 @@ export type Pacer = {
 /** Releases rows at a pace, the first one at once. */
 export function createPacer(pace: Pace, clock: Clock): Pacer {
   let schedule = scheduleOf(pace, 1)
+  let timeline = timelineOf(pace)
+  let behindTimelineMs = 0
 
   return {
     async take(max, signal) {
@@ -33,15 +42,33 @@ export function createPacer(pace: Pace, clock: Clock): Pacer {
       }
       return 0
     },
+    dueAt(at, now) {
+      const dueAt = at === undefined ? undefined : timeline?.(at, now)
+      if (dueAt !== undefined) behindTimelineMs = Math.max(0, now - dueAt)
+      return dueAt
+    },
+    lagMs: () => schedule?.debtMs(clock.monotonic()) ?? behindTimelineMs,
     setPace(next) {
       schedule = scheduleOf(next, 0)
+      timeline = timelineOf(next)
+      behindTimelineMs = 0
     },
   }
 }
 
-/** None for the pace `max`. */
+/** Moments of accidents, as moments of the replay; none for paces that ask for rows. */
+function timelineOf(pace: Pace): ((at: number, now: number) => number) | undefined {
+  if (pace.kind !== 'speed') return undefined
+  let first: { at: number; now: number } | undefined
+  return (at, now) => {
+    first ??= { at, now }
+    return first.now + (at - first.at) / pace.factor
+  }
+}
+
+/** None for the paces `max` and `speed`. */
 function scheduleOf(pace: Pace, dueAtOnce: number): Schedule | undefined {
-  return pace.kind === 'max' ? undefined : new Schedule(pace.rowsPerSecond / 1_000, dueAtOnce)
+  return pace.kind !== 'rate' ? undefined : new Schedule(pace.rowsPerSecond / 1_000, dueAtOnce)
 }
 
 /**
@@ -63,7 +90,7 @@ class Schedule {
   /** How many rows, at most `max`, are released now; 0 before the next tick. */
   release(max: number, now: number): number {
     this.#origin ??= now - this.#dueAtOnce / this.#rowsPerMs
-    const debt = -this.#msUntilNext(now)
+    const debt = this.debtMs(now)
     if (debt > MAX_DEBT_MS) this.#origin += debt - MAX_DEBT_MS
     // The small fraction makes up for what division and multiplication lose.
     const due = Math.floor((now - this.#origin) * this.#rowsPerMs - this.#released + 1e-6)
@@ -72,6 +99,11 @@ class Schedule {
     if (taken === due) this.#ranDryAt = now
     this.#released += taken
     return taken
+  }
+
+  /** For how long the next row has been due. */
+  debtMs(now: number): number {
+    return Math.max(0, -this.#msUntilNext(now))
   }
 
   msUntilDue(now: number): number {

@@ -1,49 +1,86 @@
-import { createKinesisClient, createS3Client } from '../../lib/aws/clients.ts'
 import { awsChecks } from '../../lib/aws/dependency-checks.ts'
 import { isTransient } from '../../lib/aws/is-transient.ts'
+import { createKinesisClient } from '../../lib/aws/kinesis-client.ts'
+import { createS3Client } from '../../lib/aws/s3-client.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { createDeadLetterStore } from '../../lib/dead-letters/dead-letter-store.ts'
+import { markDone } from '../../lib/dead-letters/done-marks.ts'
 import { hasCode } from '../../lib/errors.ts'
-import { createFeedQueue } from '../../lib/feeds/feed-queue.ts'
+import { type Feed, isOver } from '../../lib/feeds/feed.ts'
+import { createFeedQueue, LIVE_QUEUE, type RangeJob, REPLAY_QUEUE } from '../../lib/feeds/feed-queue.ts'
 import { createFeedStore } from '../../lib/feeds/feed-store.ts'
+import { createRecoveries } from '../../lib/feeds/recoveries.ts'
+import { createReplayBudget } from '../../lib/feeds/replay-budget.ts'
 import { createPutPort } from '../../lib/kinesis/put-port.ts'
 import { createShardMap } from '../../lib/kinesis/shard-map.ts'
 import type { ProcessContext, RunningProcess } from '../../lib/process/lifecycle.ts'
-import { createMetrics } from '../../lib/process/metrics.ts'
+import { createMetrics } from '../../lib/process/metrics/metrics.ts'
 import { startPresence } from '../../lib/process/presence.ts'
 import { createReadiness } from '../../lib/process/probes.ts'
 import { VERSION } from '../../lib/process/version.ts'
 import { connectRedis } from '../../lib/redis/connect.ts'
+import { openLetters } from '../../lib/sources/letters-source.ts'
 import { readLiveFilter, readLivePlan } from './live-plan.ts'
-import { startLiveWorker } from './live-worker.ts'
 import type { ProducerOptions } from './options.ts'
 import { createProducerReport } from './producer-report.ts'
-import { type RunFeedOptions, runFeed } from './run-feed.ts'
+import { startRangeWorker } from './range-worker.ts'
+import { type RangeRun, type RunRangeOptions, runRange } from './run-range.ts'
 
 /** How often the work of feeds that are not over is looked for, and a live source that is not there yet. */
 const CHECK_INTERVAL_MS = 5_000
+const LIVE_AT_ONCE = 1
+/** Replays share what they may take of the stream, and a paced one mostly waits. */
+const REPLAYS_AT_ONCE = 2
 
 /** Starts a producer: it makes sure that the live feed of its options exists, and executes feeds. */
 export async function startProducer(context: ProcessContext<ProducerOptions>): Promise<RunningProcess> {
   const { options, log, signal } = context
   const liveFilter = readLiveFilter(options)
-  const redis = connectRedis({ url: options.REDIS_URL, name: options.WORKER_ID, log })
+  const metrics = createMetrics('producer', VERSION)
+  const redis = connectRedis({ url: options.REDIS_URL, name: options.WORKER_ID, log, metrics })
   const s3 = createS3Client(options)
   // The batcher tries again by itself, and only what is left.
   const kinesis = createKinesisClient(options, { maxAttempts: 1 })
-  const metrics = createMetrics('producer', VERSION)
-  const report = createProducerReport({ metrics, log, clock: systemClock })
+  const report = createProducerReport({
+    metrics,
+    slots: { live: LIVE_AT_ONCE, replay: REPLAYS_AT_ONCE },
+    maxInFlightBytes: options.PUT_MAX_IN_FLIGHT_BYTES,
+    log,
+    clock: systemClock,
+  })
   const store = createFeedStore({ redis })
   const queue = createFeedQueue({ redis, onError: report.trouble })
   const shardMap = createShardMap({ kinesis, stream: options.RAW_STREAM, signal, clock: systemClock })
-  const run: RunFeedOptions = {
+  const recoveries = createRecoveries(redis)
+  async function onRecovered({ name, source }: Feed, sent: number): Promise<void> {
+    if (source.kind !== 'dead-letters') return
+    const { letters } = await openLetters(s3, source.list)
+    const places = letters.slice(0, sent).map(({ place }) => place)
+    await markDone(s3, options.DEAD_LETTER_BUCKET, places, { recovery: name, at: systemClock.now() })
+    await recoveries.release(name)
+  }
+
+  const run: RunRangeOptions = {
     s3,
     store,
     put: createPutPort(kinesis, options.RAW_STREAM, shardMap),
     shardOf: shardMap.shardOf,
+    putProcessed: createPutPort(kinesis, options.PROCESSED_STREAM),
+    onRecovered,
     isTransient,
+    sourceBucket: options.SOURCE_BUCKET,
     maxInFlightBytes: options.PUT_MAX_IN_FLIGHT_BYTES,
     deadLetters: createDeadLetterStore({ s3, bucket: options.DEAD_LETTER_BUCKET, clock: systemClock }),
+    rangeBytes: options.RANGE_BYTES,
+    newReplayBudget: () =>
+      createReplayBudget({
+        redis,
+        share: options.REPLAY_SHARE,
+        openShards: shardMap.openShards,
+        onWait: report.replaysWait,
+        clock: systemClock,
+      }),
+    onDivided: queue.ensureJob,
     unreadableShareLimit: options.UNREADABLE_SHARE_LIMIT,
     clock: systemClock,
     ...report.ofRun,
@@ -61,17 +98,22 @@ export async function startProducer(context: ProcessContext<ProducerOptions>): P
     return true
   }
 
-  const worker = startLiveWorker({
-    redis,
-    run: (job, stop) => runFeed(run, job, stop),
-    async onOver({ outcome, next, error }) {
-      if (outcome !== undefined) log.info({ ...outcome, next: next?.name }, 'feed over')
-      if (error !== undefined) report.trouble(error)
-      if (next !== undefined) await queue.ensureJob(next)
-      if (hasCode(error, 'SOURCE_CHANGED')) ensured = false
-    },
-    onError: report.trouble,
-  })
+  const runJob = (job: RangeJob, stop: AbortSignal) => runRange(run, job, stop)
+
+  async function onDone({ feed }: RangeJob, done: Extract<RangeRun, { kind: 'done' }>): Promise<void> {
+    const { feed: state, message, next, error } = done
+    report.ended(feed, state)
+    if (isOver(state)) log.info({ feed, state, message, next }, 'feed over')
+    if (error !== undefined) report.trouble(error)
+    if (next !== undefined) await queue.ensureJob({ feed: next, range: 0 })
+    if (hasCode(error, 'SOURCE_CHANGED')) ensured = false
+  }
+
+  const slots = { redis, run: runJob, onDone, onError: report.trouble }
+  const workers = [
+    startRangeWorker({ ...slots, queue: LIVE_QUEUE, concurrency: LIVE_AT_ONCE }),
+    startRangeWorker({ ...slots, queue: REPLAY_QUEUE, concurrency: REPLAYS_AT_ONCE }),
+  ]
 
   let ensured = false
   async function keepWorkGoing(): Promise<void> {
@@ -99,7 +141,7 @@ export async function startProducer(context: ProcessContext<ProducerOptions>): P
     redis,
     metrics,
     readiness,
-    report: () => ({ holds: worker.holds(), ...report.ofHeartbeat() }),
+    report: () => ({ holds: workers.flatMap((worker) => worker.holds()), ...report.ofHeartbeat() }),
   })
   const working = keepWorkGoing()
 
@@ -107,7 +149,7 @@ export async function startProducer(context: ProcessContext<ProducerOptions>): P
     done: new Promise(() => {}),
     async stop() {
       presence.draining()
-      await worker.stop()
+      await Promise.all(workers.map((worker) => worker.stop()))
       await working
       await queue.close()
       await presence.stop()

@@ -1,6 +1,6 @@
 import type { DeadLetter } from '../../lib/dead-letters/dead-letter-store.ts'
 import { RoadpulseError } from '../../lib/errors.ts'
-import type { Feed, FeedCounts } from '../../lib/feeds/feed.ts'
+import { type Feed, type FeedCounts, nameOfSource } from '../../lib/feeds/feed.ts'
 
 const JUDGED_ROWS = 1_000
 const EXAMPLES = 3
@@ -26,7 +26,7 @@ export function createUnreadableLimit(shareLimit: number, counted: FeedCounts) {
       if (examples.length === 0 || unreadable <= shareLimit * JUDGED_ROWS) return
       throw new RoadpulseError(
         'SOURCE_UNREADABLE',
-        `${unreadable} of the first ${read} rows of s3://${source.bucket}/${source.key} cannot be read, for example ${examples.join('; ')}`,
+        `${unreadable} of the first ${read} rows of ${nameOfSource(source)} cannot be read, for example ${examples.join('; ')}`,
       )
     },
   }

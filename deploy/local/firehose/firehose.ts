@@ -1,8 +1,9 @@
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { PutObjectCommand } from '@aws-sdk/client-s3'
-import { createKinesisClient, createS3Client } from '../../../lib/aws/clients.ts'
 import { awsChecks } from '../../../lib/aws/dependency-checks.ts'
+import { createKinesisClient } from '../../../lib/aws/kinesis-client.ts'
+import { createS3Client } from '../../../lib/aws/s3-client.ts'
 import { systemClock } from '../../../lib/clock.ts'
 import { RoadpulseError } from '../../../lib/errors.ts'
 import { createConsumer } from '../../../lib/kinesis/consumer.ts'
@@ -10,7 +11,7 @@ import type { KinesisRecord } from '../../../lib/kinesis/kinesis-record.ts'
 import { createLeaseStore } from '../../../lib/kinesis/lease-store.ts'
 import { toConsumerReport } from '../../../lib/process/consumer-report.ts'
 import type { ProcessContext, RunningProcess } from '../../../lib/process/lifecycle.ts'
-import { createMetrics } from '../../../lib/process/metrics.ts'
+import { createMetrics } from '../../../lib/process/metrics/metrics.ts'
 import { startPresence } from '../../../lib/process/presence.ts'
 import { createReadiness } from '../../../lib/process/probes.ts'
 import { VERSION } from '../../../lib/process/version.ts'
@@ -29,10 +30,10 @@ const compress = promisify(gzip)
 /** Starts the stand-in of Firehose. It checkpoints what is stored, so its death costs duplicates and no record. */
 export async function startFirehose(context: ProcessContext<FirehoseOptions>): Promise<RunningProcess> {
   const { options, log, signal } = context
-  const redis = connectRedis({ url: options.REDIS_URL, name: options.WORKER_ID, log })
+  const metrics = createMetrics('firehose', VERSION)
+  const redis = connectRedis({ url: options.REDIS_URL, name: options.WORKER_ID, log, metrics })
   const s3 = createS3Client(options)
   const kinesis = createKinesisClient(options)
-  const metrics = createMetrics('firehose', VERSION)
   let objects = 0
 
   async function deliver(records: readonly KinesisRecord[]): Promise<void> {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Command, Part } from '../part.ts'
 
@@ -9,6 +9,8 @@ const REST_TIMEOUT_MS = 1_500
 
 export type FlinkPartOptions = {
   restPort: number
+  /** What Prometheus scrapes. */
+  metricsPort: number
   folder: string
   rawStream: string
   processedStream: string
@@ -25,6 +27,7 @@ export function flinkPart(options: FlinkPartOptions): Part {
   return {
     name: 'flink',
     address: rest,
+    metrics: `http://127.0.0.1:${options.metricsPort}/metrics`,
     readyDeadlineMs: 90_000,
     stopDeadlineMs: 4_000,
     command: () =>
@@ -38,7 +41,10 @@ export function flinkPart(options: FlinkPartOptions): Part {
 }
 
 export function flinkCommand(options: FlinkPartOptions, jvmOptions: readonly string[]): Command {
-  mkdirSync(options.folder, { recursive: true })
+  // A JVM that is killed leaves what it unpacked, 200 MB: here the next one finds it.
+  const unpacked = `${options.folder}/tmp`
+  rmSync(unpacked, { recursive: true, force: true })
+  mkdirSync(unpacked, { recursive: true })
   const properties = `${options.folder}/application-properties.json`
   writeFileSync(properties, JSON.stringify(applicationProperties(options), null, 2))
   const runtime = readFileSync(`${FLINK_JOB}target/classpath.txt`, 'utf8').trim()
@@ -47,6 +53,7 @@ export function flinkCommand(options: FlinkPartOptions, jvmOptions: readonly str
     args: [
       `@${FLINK_JOB}local.jvm-options`,
       ...jvmOptions,
+      `-Djava.io.tmpdir=${unpacked}`,
       `-Droadpulse.properties=${properties}`,
       '-cp',
       `${FLINK_JOB}target/flink-job.jar:${runtime}`,
@@ -76,6 +83,7 @@ function applicationProperties(options: FlinkPartOptions) {
         'checkpoint.interval.ms': `${options.checkpointIntervalMs}`,
         parallelism: '2',
         'rest.port': `${options.restPort}`,
+        'metrics.port': `${options.metricsPort}`,
       },
     },
   ]

@@ -1,5 +1,5 @@
 import { ListStreamsCommand } from '@aws-sdk/client-kinesis'
-import { createKinesisClient } from '../../../lib/aws/clients.ts'
+import { createKinesisClient } from '../../../lib/aws/kinesis-client.ts'
 import type { Part } from '../part.ts'
 
 const MAIN = new URL('../kinesalite-main.ts', import.meta.url).pathname

@@ -20,7 +20,7 @@ export async function streamingParts(context: StreamingContext): Promise<{ produ
   const { stack, addresses, ports, data } = context
   const aws = { ...LOCAL_AWS, ...addresses.aws }
   const common = { ...aws, REDIS_URL: addresses.redis }
-  const { RawStreamName, ProcessedStreamName, RawBucketName, DeadLetterBucketName } = data
+  const { RawStreamName, ProcessedStreamName, RawBucketName, DeadLetterBucketName, SourceBucketName } = data
   const environment = (name: string, own: Record<string, string>) => ({
     ...common,
     ...own,
@@ -30,6 +30,7 @@ export async function streamingParts(context: StreamingContext): Promise<{ produ
 
   const flink = flinkPart({
     restPort: ports.flink,
+    metricsPort: await probePort(5),
     folder: `${stack.folder}/flink`,
     rawStream: RawStreamName,
     processedStream: ProcessedStreamName,
@@ -66,6 +67,11 @@ export async function streamingParts(context: StreamingContext): Promise<{ produ
       HTTP_PORT: `${ports.api}`,
       PROCESSED_STREAM: ProcessedStreamName,
       RAW_BUCKET: RawBucketName,
+      DEAD_LETTER_BUCKET: DeadLetterBucketName,
+      SOURCE_BUCKET: SourceBucketName,
+      ALERT_TOPIC_ARN: data.AlertTopicArn,
+      STACK_FILE: `${stack.folder}/stack.json`,
+      RAW_LAYER_MAX_AGE_SECONDS: '60',
     }),
   })
   const producer = nodeProcessPart({
@@ -75,7 +81,9 @@ export async function streamingParts(context: StreamingContext): Promise<{ produ
     stopDeadlineMs: 4_000,
     environment: environment('producer', {
       RAW_STREAM: RawStreamName,
+      PROCESSED_STREAM: ProcessedStreamName,
       DEAD_LETTER_BUCKET: DeadLetterBucketName,
+      SOURCE_BUCKET: SourceBucketName,
       LIVE_SOURCE: context.source,
       ...stack.live,
     }),

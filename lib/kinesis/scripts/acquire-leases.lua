@@ -14,7 +14,8 @@
 --
 -- KEYS owners epochs expiries checkpoints parents workers handoffs moves
 -- ARGV worker ttlMs heldShard...
--- Returns { leases in the table, { shard, epoch, checkpoint, ... acquired } }
+-- Returns { leases in the table, { shard, epoch, checkpoint, ... acquired },
+--   { shards of these that another worker had let run out, ... } }
 
 local owners_key, epochs_key, expiries_key, handoffs_key, moves_key = KEYS[1], KEYS[2], KEYS[3], KEYS[7], KEYS[8]
 local worker, ttl = ARGV[1], tonumber(ARGV[2])
@@ -94,11 +95,12 @@ table.sort(candidates, function(a, b)
   if a.expiry ~= b.expiry then return a.expiry < b.expiry end
   return a.shard < b.shard
 end)
-local acquired = {}
+local acquired, taken_over = {}, {}
 for _, candidate in ipairs(candidates) do
   local shard = candidate.shard
   if candidate.is_mine or counts[worker] < share or candidate.expiry <= now - ttl then
     counts[worker] = counts[worker] + 1
+    if owners[shard] and owners[shard] ~= worker and not candidate.is_mine then table.insert(taken_over, shard) end
     local epoch = string.format('%.0f', math.max((tonumber(epochs[shard]) or 0) + 1, now))
     redis.call('HSET', owners_key, shard, worker)
     redis.call('HSET', epochs_key, shard, epoch)
@@ -114,4 +116,4 @@ for _, candidate in ipairs(candidates) do
     table.insert(acquired, checkpoints[shard])
   end
 end
-return { total, acquired }
+return { total, acquired, taken_over }

@@ -11,11 +11,11 @@ t.test(
   'a new client gets the state and all accidents that are held, and then only what is new',
   async (t) => {
     const snapshots = new FakeSnapshots(fakeSnapshot(accidents(1, 3)))
-    const hub = createEventHub(snapshots)
+    const hub = createEventHub(snapshots, { maxClients: 500 })
     t.teardown(() => hub.close())
     const client = connect(hub.connect(undefined))
     t.match(client.text(), /^retry: \d+\n\n/)
-    t.same(client.events(), ['fleet', 'pipeline', 'insights', 'accidents'])
+    t.same(client.events(), ['fleet', 'pipeline', 'incidents', 'replays', 'insights', 'accidents'])
     t.match(client.accidents(), [{ id: 'live-3/3-0', reset: true, seqs: [1, 2, 3] }])
     snapshots.publish(fakeSnapshot(accidents(1, 5)))
     t.match(client.accidents()[1], { id: 'live-3/5-0', reset: false, seqs: [4, 5] })
@@ -25,14 +25,14 @@ t.test(
 )
 
 t.test('a client that comes back is given exactly what it missed', async (t) => {
-  const hub = createEventHub(new FakeSnapshots(fakeSnapshot(accidents(1, 50))))
+  const hub = createEventHub(new FakeSnapshots(fakeSnapshot(accidents(1, 50))), { maxClients: 500 })
   t.teardown(() => hub.close())
   const client = connect(hub.connect(parsePosition('live-3/44-0')))
   t.match(client.accidents(), [{ reset: false, seqs: [45, 46, 47, 48, 49, 50] }])
 })
 
 t.test('a client that cannot be continued begins anew instead of missing accidents', async (t) => {
-  const hub = createEventHub(new FakeSnapshots(fakeSnapshot(accidents(10, 12))))
+  const hub = createEventHub(new FakeSnapshots(fakeSnapshot(accidents(10, 12))), { maxClients: 500 })
   t.teardown(() => hub.close())
   for (const lastEventId of ['live-3/4-0', 'live-2/11-0', 'nonsense', '../../x/1-0']) {
     const client = connect(hub.connect(parsePosition(lastEventId)))
@@ -42,7 +42,7 @@ t.test('a client that cannot be continued begins anew instead of missing acciden
 
 t.test('a feed that has just begun takes the place of the one before, once', async (t) => {
   const snapshots = new FakeSnapshots(fakeSnapshot(accidents(1, 2)))
-  const hub = createEventHub(snapshots)
+  const hub = createEventHub(snapshots, { maxClients: 500 })
   t.teardown(() => hub.close())
   const client = connect(hub.connect(undefined))
   for (let i = 0; i < 3; i++) snapshots.publish(fakeSnapshot([], 'live-4'))
@@ -51,7 +51,7 @@ t.test('a feed that has just begun takes the place of the one before, once', asy
 })
 
 t.test('of many accidents at once the older ones come as dots only', async (t) => {
-  const hub = createEventHub(new FakeSnapshots(fakeSnapshot(accidents(1, 1_000))))
+  const hub = createEventHub(new FakeSnapshots(fakeSnapshot(accidents(1, 1_000))), { maxClients: 500 })
   t.teardown(() => hub.close())
   const [batch] = connect(hub.connect(undefined)).accidents()
   t.equal(batch?.seqs.length, 40)
@@ -61,7 +61,7 @@ t.test('of many accidents at once the older ones come as dots only', async (t) =
 
 t.test('a client that does not read costs no memory and misses no accident', async (t) => {
   const snapshots = new FakeSnapshots(fakeSnapshot(accidents(1, 600)))
-  const hub = createEventHub(snapshots)
+  const hub = createEventHub(snapshots, { maxClients: 500 })
   t.teardown(() => hub.close())
   const stream = hub.connect(undefined) as PassThrough
   const later = fakeSnapshot(accidents(10, 610))
@@ -79,8 +79,25 @@ t.test('a client that does not read costs no memory and misses no accident', asy
   ])
 })
 
+t.test('clients that come at once are each rendered a picture of their own', async (t) => {
+  const snapshot = fakeSnapshot(accidents(1, 3))
+  let read = 0
+  const counted = {
+    ...snapshot,
+    get fleet() {
+      read++
+      return snapshot.fleet
+    },
+  }
+  const hub = createEventHub(new FakeSnapshots(counted), { maxClients: 500 })
+  t.teardown(() => hub.close())
+  const clients = Array.from({ length: 50 }, () => connect(hub.connect(undefined)))
+  t.equal(read, 1)
+  for (const client of clients) t.match(client.accidents(), [{ reset: true, seqs: [1, 2, 3] }])
+})
+
 t.test('a client that leaves is forgotten, and too many are turned away', async (t) => {
-  const hub = createEventHub(new FakeSnapshots())
+  const hub = createEventHub(new FakeSnapshots(), { maxClients: 500 })
   t.teardown(() => hub.close())
   const streams = Array.from({ length: 500 }, () => hub.connect(undefined))
   t.equal(hub.connect(undefined), undefined)
@@ -92,7 +109,7 @@ t.test('a client that leaves is forgotten, and too many are turned away', async 
 })
 
 t.test('closing the hub ends every stream, so that a stop does not wait for readers', async () => {
-  const hub = createEventHub(new FakeSnapshots())
+  const hub = createEventHub(new FakeSnapshots(), { maxClients: 500 })
   const stream = hub.connect(undefined) as Readable
   stream.resume()
   const ended = new Promise((resolve) => stream.once('end', resolve))

@@ -12,6 +12,7 @@ t.test('Redis is read once a second, and not again before the last reading has e
   const readAt: number[] = []
   const loop = startSnapshotLoop({
     clock,
+    intervalMs: 1_000,
     log,
     async read(now) {
       readAt.push(now)
@@ -37,6 +38,7 @@ t.test(
     let wasFresh = false
     const loop = startSnapshotLoop({
       clock,
+      intervalMs: 1_000,
       log,
       async read(now) {
         if (now > began) {

@@ -1,14 +1,14 @@
 import t from 'tap'
+import { importPageModule } from '../../support/page-module.ts'
 
 type Minute = { start: string; provisional: boolean; bySeverity: Record<string, number> }
 type Slot = { start: number; minute: Minute | undefined }
 
 const MINUTE = 60_000
 const FROM = Date.UTC(2026, 10, 23, 12)
-const module = new URL('../../../api/page/assets/minutes-chart.js', import.meta.url).href
-const { toSlots } = (await import(module)) as {
+const { toSlots } = await importPageModule<{
   toSlots: (severity: { from: string; to: string; minutes: Minute[] }) => Slot[]
-}
+}>('minutes/minutes-chart.js')
 
 const iso = (minutes: number) => new Date(FROM + minutes * MINUTE).toISOString()
 const minuteAt = (minutes: number): Minute => ({

@@ -7,11 +7,15 @@ t.test('the whole page weighs less than 120 KB compressed', async (t) => {
   t.ok(bytes < 120 * 1_024, `${bytes} bytes`)
 })
 
+t.test('a section that is named in the document is not put into it', async (t) => {
+  const html = documentOf()
+  t.notMatch(html, /<!-- (section|modules)/)
+  for (const id of ['figures', 'map', 'laws-rows', 'workers-rows'])
+    t.match(html, new RegExp(`["' ]${id}["' ]`))
+})
+
 t.test('nothing on the page is inline or from elsewhere', async (t) => {
-  const html =
-    loadPageFiles()
-      .find(({ path }) => path === '/')
-      ?.bytes.toString() ?? ''
+  const html = documentOf()
   t.notMatch(html, / style=/)
   t.notMatch(html, / on[a-z]+=/)
   t.notMatch(html, /<style/)
@@ -28,8 +32,9 @@ t.test('every file that the page refers to is served, with its type', async (t) 
   for (const { path } of loadPageFiles().filter((file) => file.path.endsWith('.js'))) {
     const response = await app.inject(path)
     t.match(response.headers['content-type'], /^text\/javascript/, path)
-    for (const [, imported] of response.body.matchAll(/from '\.\/([\w-]+\.js)'/g)) {
-      t.equal((await app.inject(`/assets/${imported}`)).statusCode, 200, `${path} imports ${imported}`)
+    for (const [, imported = ''] of response.body.matchAll(/from '(\.[^']+)'/g)) {
+      const { pathname } = new URL(imported, `http://page${path}`)
+      t.equal((await app.inject(pathname)).statusCode, 200, `${path} imports ${pathname}`)
     }
   }
 })
@@ -48,3 +53,8 @@ t.test(
     t.equal(again.body, '')
   },
 )
+
+function documentOf(): string {
+  const file = loadPageFiles().find(({ path }) => path === '/')
+  return file?.bytes.toString() ?? ''
+}

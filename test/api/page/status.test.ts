@@ -1,17 +1,35 @@
 import t from 'tap'
+import { importPageModule } from '../../support/page-module.ts'
 
 type Status = { level: string; text: string }
 type Worker = { id: string; kind: string; state: string; since: string; lastSeen: string }
 
 const NOW = Date.UTC(2026, 10, 23, 12)
-const module = new URL('../../../api/page/assets/status.js', import.meta.url).href
-const { describeStatus } = (await import(module)) as { describeStatus: (state: unknown) => Status }
+const { describeStatus } = await importPageModule<{ describeStatus: (state: unknown) => Status }>(
+  'overview/status.js',
+)
+
+const format = await importPageModule<{
+  formatClock: (time: string) => string
+  formatMoment: (time: string) => string
+}>('shell/format.js')
 
 const iso = (secondsAgo: number) => new Date(NOW - secondsAgo * 1_000).toISOString()
+
+/** As the page writes it, in the time zone of whoever looks. */
+const moment = (secondsAgo: number) => format.formatMoment(iso(secondsAgo))
+const clock = (secondsAgo: number) => format.formatClock(iso(secondsAgo))
 
 function worker(kind: string, changes: Partial<Worker> = {}): Worker {
   return { id: `${kind}-1`, kind, state: 'running', since: iso(600), lastSeen: iso(1), ...changes }
 }
+
+const incident = (changes: object) => ({
+  severity: 'critical',
+  openedAt: iso(60),
+  suppressedBy: null,
+  ...changes,
+})
 
 const WORKERS = [worker('producer'), worker('consumer')]
 const FEED = {
@@ -24,7 +42,14 @@ const FEED = {
   differences: { accident: 0 },
 }
 
-const CASES: { title: string; feed?: object; workers?: Worker[]; shards?: object[]; expected: Status }[] = [
+const CASES: {
+  title: string
+  feed?: object
+  workers?: Worker[]
+  shards?: object[]
+  incidents?: object
+  expected: Status
+}[] = [
   {
     title: 'a running feed with every worker is well',
     expected: { level: 'good', text: 'All is well: rows flow, and every count agrees.' },
@@ -33,7 +58,7 @@ const CASES: { title: string; feed?: object; workers?: Worker[]; shards?: object
     title: 'a difference comes before everything else',
     feed: { ...FEED, brokenSince: iso(9), differences: { accident: -3 } },
     workers: [],
-    expected: { level: 'bad', text: 'The counts do not agree. Accidents: 3 missing.' },
+    expected: { level: 'bad', text: `The counts do not agree since ${moment(9)}. Accidents: 3 missing.` },
   },
   {
     title: 'a worker that was killed is named',
@@ -51,7 +76,7 @@ const CASES: { title: string; feed?: object; workers?: Worker[]; shards?: object
   {
     title: 'a clean stop of the only consumer is a warning',
     workers: [worker('producer'), worker('consumer', { state: 'stopped' })],
-    expected: { level: 'warn', text: 'No consumer is running.' },
+    expected: { level: 'warn', text: `No consumer is running since ${clock(1)}.` },
   },
   {
     title: 'a shard that nobody reads is a warning, one that was read to its end is not',
@@ -64,12 +89,30 @@ const CASES: { title: string; feed?: object; workers?: Worker[]; shards?: object
   {
     title: 'a Flink that stands still is a warning',
     feed: { ...FEED, watermark: iso(121) },
-    expected: { level: 'warn', text: 'Flink has not counted anything for two minutes.' },
+    expected: { level: 'warn', text: `Flink has not counted anything since ${clock(121)}.` },
   },
   {
     title: 'a producer that stands still is a warning',
     feed: { ...FEED, emittedPerSecond: 0 },
     expected: { level: 'warn', text: 'The producer has not emitted a row for ten seconds.' },
+  },
+  {
+    title: 'a critical incident comes before what the page sees itself, which it explains; the oldest first',
+    workers: [],
+    incidents: {
+      open: [
+        incident({ severity: 'warning', openedAt: iso(90), summary: 'Too few consumers' }),
+        incident({ openedAt: iso(20), summary: 'The consumer c-1 is down' }),
+        incident({ openedAt: iso(30), summary: 'Redis cannot be reached since 12:00' }),
+        incident({ openedAt: iso(95), summary: 'What Redis explains', suppressedBy: 'dependency.redis.1' }),
+      ],
+    },
+    expected: { level: 'bad', text: 'Redis cannot be reached since 12:00. And 2 more.' },
+  },
+  {
+    title: 'a warning of the watchdog is not hidden by what is well',
+    incidents: { open: [incident({ severity: 'warning', summary: 'One of two consumers is left.' })] },
+    expected: { level: 'warn', text: 'One of two consumers is left.' },
   },
   {
     title: 'a settled feed is well, although nothing flows',
@@ -78,9 +121,9 @@ const CASES: { title: string; feed?: object; workers?: Worker[]; shards?: object
   },
 ]
 
-for (const { title, feed = FEED, workers = WORKERS, shards = [], expected } of CASES) {
+for (const { title, feed = FEED, workers = WORKERS, shards = [], incidents, expected } of CASES) {
   t.test(title, async (t) => {
-    const status = describeStatus({ feed, fleet: { asOf: iso(0), workers, shards } })
+    const status = describeStatus({ feed, fleet: { asOf: iso(0), workers, shards }, incidents })
     t.equal(status.level, expected.level)
     t.ok(status.text.startsWith(expected.text), status.text)
   })
@@ -91,8 +134,9 @@ t.test('a page that has heard nothing yet says so', async (t) => {
 })
 
 t.test('surges that are on are one line: since when, where, and how many are only counted', async (t) => {
-  const file = new URL('../../../api/page/assets/surges.js', import.meta.url).href
-  const { describeSurges } = (await import(file)) as { describeSurges: (surges: unknown) => Status }
+  const { describeSurges } = await importPageModule<{ describeSurges: (surges: unknown) => Status }>(
+    'map/surges.js',
+  )
   const state = { state: 'TX', lat: null, lng: null, startedAt: iso(60), count: 42, expected: 6.25 }
   const cell = { ...state, state: 'OH', lat: 39.862, lng: -84.051, count: 1_200, expected: 40.2 }
   t.match(describeSurges({ open: [state, cell, cell, cell], ended: [] }), {

@@ -4,10 +4,10 @@ import {
   type FeedReading,
   IN_FLIGHT_MS,
   judgeConservation,
-  LAWS,
   type Law,
   SETTLE_WITHIN_MS,
 } from '../../../api/pipeline/conservation.ts'
+import { LAWS } from '../../../lib/process/metrics/labels.ts'
 
 const NOW = 1_800_000_000_000
 

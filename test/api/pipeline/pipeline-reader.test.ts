@@ -12,7 +12,7 @@ const received = { accident: 6, accidentLate: 1, rejected: 1, windowed: 6 }
 function readerOf(feed: Feed, insights: Partial<InsightReader>) {
   return createPipelineReader({
     feeds: {
-      list: async () => [feed],
+      list: async () => ({ feeds: [feed] }),
       live: async () => feed,
       counts: async () => producer,
       emittedAsOf: async () => 10,

@@ -62,6 +62,7 @@ t.test('a minute is provisional until Flink has closed it and all of its windows
     isProvisional,
     bySeverity: new Map([[2, 5]]),
     byState: new Map([['CA', 5]]),
+    cells: [{ state: 'CA', severity: 2, count: 5 }],
   })
   const insights = fakeInsights({
     readTally: async () => ({

@@ -1,7 +1,8 @@
 import { CreateBucketCommand } from '@aws-sdk/client-s3'
 import { Redis } from 'ioredis'
 import t from 'tap'
-import { createKinesisClient, createS3Client } from '../../../lib/aws/clients.ts'
+import { createKinesisClient } from '../../../lib/aws/kinesis-client.ts'
+import { createS3Client } from '../../../lib/aws/s3-client.ts'
 import { createInsightReader } from '../../../lib/insights/insight-reader.ts'
 import { readHeartbeats } from '../../../lib/process/heartbeat.ts'
 import { readGzippedObjects } from '../../support/buckets.ts'
@@ -131,11 +132,16 @@ t.test('events that were sent cannot be read as insights', async (t) => {
   ])
   t.equal(Buffer.from(letters[1]?.bytesBase64 ?? '', 'base64').toString(), 'no envelope')
 
-  const holdsBoth = async () => (await readHeartbeats(redis)).find(({ holds }) => holds.length === 2)
-  const heartbeat = await waitFor('a heartbeat names both shards', holdsBoth, { deadlineMs: 5_000 })
+  const tellsAll = async () =>
+    (await readHeartbeats(redis)).find(
+      ({ holds, progress }) => holds.length === 2 && progress['putAside'] === 2,
+    )
+  const heartbeat = await waitFor('a heartbeat names both shards and what was put aside', tellsAll, {
+    deadlineMs: 5_000,
+  })
   t.match(heartbeat, { id: 'first', kind: 'consumer', state: 'running', progress: { batches: Number } })
   const metrics = await (await fetch(`http://127.0.0.1:${heartbeat.probePort}/metrics`)).text()
-  t.match(metrics, /freshness_seconds_count 2\n/)
+  t.match(metrics, /freshness_seconds_count\{feed_kind="live"\} 2\n/)
   t.match(metrics, /consumer_records_total\{type="unknown",result="skipped"\} 1\n/)
   t.match(metrics, /dead_letters_total\{origin="handler"\} 2\n/)
   t.equal((await fetch(`http://127.0.0.1:${heartbeat.probePort}/health/ready`)).status, 200)

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import t from 'tap'
-import { createKinesisClient } from '../../../lib/aws/clients.ts'
+import { createKinesisClient } from '../../../lib/aws/kinesis-client.ts'
 import { STAND_IN_CREDENTIALS, startKinesalite, startRedis } from '../../support/servers.ts'
 import { createStream, putTexts } from '../../support/streams.ts'
 import { waitFor } from '../../support/wait-for.ts'

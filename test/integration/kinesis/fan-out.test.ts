@@ -4,11 +4,11 @@ import { DescribeStreamSummaryCommand, ListStreamConsumersCommand } from '@aws-s
 import { Redis } from 'ioredis'
 import { pino } from 'pino'
 import t, { type Test } from 'tap'
-import { createKinesisClient } from '../../../lib/aws/clients.ts'
+import { createKinesisClient } from '../../../lib/aws/kinesis-client.ts'
 import { systemClock } from '../../../lib/clock.ts'
 import { createConsumer } from '../../../lib/kinesis/consumer.ts'
 import { createLeaseStore } from '../../../lib/kinesis/lease-store.ts'
-import { createMetrics } from '../../../lib/process/metrics.ts'
+import { createMetrics } from '../../../lib/process/metrics/metrics.ts'
 import { startMinistack, startRedis } from '../../support/servers.ts'
 import { createStream, putTexts } from '../../support/streams.ts'
 import { waitFor } from '../../support/wait-for.ts'
@@ -130,7 +130,7 @@ t.test(
     await waitFor('its subscription is gone', () => breaker.subscriptions.size === 0, { deadlineMs: 5_000 })
     const second = await startWorker('by name', name)
     await putAndWait()
-    t.strictSame(await second.changes(), {}, 'the shard was free')
+    t.strictSame(await second.changes(), { polling: 0, 'fan-out': 0 }, 'the shard was free')
     t.equal(callsTo('GetRecords'), polls, 'by fan-out')
     t.strictSame(
       seen,

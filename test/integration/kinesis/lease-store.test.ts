@@ -63,6 +63,19 @@ t.test('an epoch is used twice, also when the store lost an increment', async (t
   t.ok((third?.epoch ?? 0) > before, 'above the time when nothing is stored')
 })
 
+t.test('a lease that its owner gave back, or that comes back to it, counts as taken over', async (t) => {
+  const { store } = await create('1')
+  const takenOver = async (worker: string) => (await store.acquire(worker, [], SHORT_TTL_MS)).takenOver
+  t.strictSame(await takenOver('a'), [], 'nobody had it')
+  t.strictSame(await takenOver('a'), [], 'it had it itself')
+  await store.release('a', await acquire(store, 'a'))
+  t.strictSame(await takenOver('a'), [], 'it was given back')
+  await waitFor('b takes it from a', async () => (await takenOver('b'))[0] === '1', {
+    deadlineMs: 2_000,
+    intervalMs: 5,
+  })
+})
+
 t.test('an expired lease stays with a dead worker', async (t) => {
   const { store } = await create('1')
   const [old] = await acquire(store, 'a', [], SHORT_TTL_MS)

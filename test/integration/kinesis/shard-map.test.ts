@@ -1,6 +1,6 @@
 import { PutRecordsCommand, SplitShardCommand } from '@aws-sdk/client-kinesis'
 import t from 'tap'
-import { createKinesisClient } from '../../../lib/aws/clients.ts'
+import { createKinesisClient } from '../../../lib/aws/kinesis-client.ts'
 import { systemClock } from '../../../lib/clock.ts'
 import { createShardMap } from '../../../lib/kinesis/shard-map.ts'
 import { startKinesalite } from '../../support/servers.ts'

@@ -4,13 +4,14 @@ import { CreateBucketCommand } from '@aws-sdk/client-s3'
 import { Redis } from 'ioredis'
 import { pino } from 'pino'
 import t, { type Test } from 'tap'
-import { createKinesisClient, createS3Client } from '../../../lib/aws/clients.ts'
+import { createKinesisClient } from '../../../lib/aws/kinesis-client.ts'
+import { createS3Client } from '../../../lib/aws/s3-client.ts'
 import { systemClock } from '../../../lib/clock.ts'
 import { createConsumer } from '../../../lib/kinesis/consumer.ts'
 import { createLeaseStore, readRebuiltSince } from '../../../lib/kinesis/lease-store.ts'
 import type { OnEmptyStore } from '../../../lib/kinesis/restore-leases.ts'
 import { createS3BackupStore } from '../../../lib/kinesis/s3-backup-store.ts'
-import { createMetrics } from '../../../lib/process/metrics.ts'
+import { createMetrics } from '../../../lib/process/metrics/metrics.ts'
 import { startKinesalite, startMinistack, startRedis } from '../../support/servers.ts'
 import { createStream, putTexts } from '../../support/streams.ts'
 import { waitFor } from '../../support/wait-for.ts'
@@ -146,5 +147,8 @@ t.test('workers whose Redis comes back empty end, stand idle, or begin at the ol
   const empty = spawn(program, args, { stdio: 'ignore' })
   t.teardown(() => empty.kill('SIGKILL'))
   await workers[0]?.awaitTexts(after)
-  t.strictSame(seen.toSorted(), [...before, ...after].toSorted(), 'each once')
+  const ofBefore = seen.filter((text) => text.startsWith('before'))
+  t.strictSame(ofBefore.toSorted(), before.toSorted(), 'none of what was done comes again')
+  // What is under way while a lease changes hands may come twice.
+  t.strictSame(new Set(seen), new Set([...before, ...after]), 'and nothing is missing')
 })

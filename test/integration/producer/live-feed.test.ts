@@ -86,7 +86,7 @@ t.test('a producer that starts again after the end of its feed does not replay i
     producer.child.kill('SIGTERM')
     t.equal(await producer.ended, 0)
   }
-  t.equal((await servers.store.list(10)).length, 1)
+  t.equal((await servers.store.list({ limit: 10 })).feeds.length, 1)
   t.equal((await checkFeed(t, 'live-1', FILE)).length, (await servers.store.counts('live-1')).emitted)
 })
 

@@ -9,7 +9,7 @@ const OTHER_FILE = { ...FILE, seed: 6, rows: 1_500 }
 const TAKEOVER_DEADLINE_MS = 15_000
 
 const servers = await startProducerServers(t)
-await servers.putSource('a.csv', await generate(FILE))
+const source = await servers.putSource('a.csv', await generate(FILE))
 await servers.putSource('b.csv', await generate(OTHER_FILE))
 
 t.test('a producer that is killed is replaced in time, and nothing is lost or counted twice', async (t) => {
@@ -32,7 +32,7 @@ t.test('a producer that is killed is replaced in time, and nothing is lost or co
   await servers.waitForState('live-1', 'finished')
   await checkFeed(t, 'live-1', FILE)
   t.equal((await servers.store.counts('live-1')).read, FILE.rows)
-  t.equal((await servers.store.list(10)).length, 1, 'there was one live feed all the time')
+  t.equal((await servers.store.list({ limit: 10 })).feeds.length, 1, 'there was one live feed all the time')
 })
 
 t.test('a clean stop gives the range back at once and sends nothing twice', async (t) => {
@@ -80,5 +80,26 @@ t.test(
     t.ok((await servers.store.counts('live-1')).read < FILE.rows)
     await checkFeed(t, 'live-2', OTHER_FILE)
     t.equal((await servers.store.counts('live-2')).read, OTHER_FILE.rows)
+  },
+)
+
+t.test(
+  'a long file is read by one producer alone, or a range of it is lost with the one that had it',
+  async (t) => {
+    const { start, checkFeed } = await servers.prepare(t, 'divided')
+    const options = { RANGE_BYTES: '150000', REPLAY_SHARE: '1' }
+    const producers = [start(options), start(options)]
+    const claimedBy = (n: number) => producers[n]?.log.filter(({ msg }) => msg === 'feed claimed').length ?? 0
+    await servers.store.create('replay-long', { source, pace: { kind: 'max' }, repeat: false })
+    const both = () => claimedBy(0) > 1 && claimedBy(1) > 1
+    await waitFor('both work on it', both, { deadlineMs: 20_000, intervalMs: 5 })
+    producers[0]?.child.kill('SIGKILL')
+    await servers.waitForState('replay-long', 'finished')
+    await checkFeed(t, 'replay-long', FILE)
+    t.equal((await servers.store.counts('replay-long')).read, FILE.rows)
+    const { ranges, rangesDone, bytesRead } = await servers.store.progress('replay-long')
+    t.ok(ranges > 4)
+    t.equal(rangesDone, ranges)
+    t.equal(bytesRead, source.bytes)
   },
 )

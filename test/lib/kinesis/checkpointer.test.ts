@@ -2,7 +2,7 @@ import { pino } from 'pino'
 import t from 'tap'
 import { createCheckpointer } from '../../../lib/kinesis/checkpointer.ts'
 import type { CheckpointResult, Lease, LeaseStore } from '../../../lib/kinesis/lease-store.ts'
-import { createMetrics } from '../../../lib/process/metrics.ts'
+import { createMetrics } from '../../../lib/process/metrics/metrics.ts'
 import { createSimulatedClock } from '../../support/simulated-clock.ts'
 
 const one = { shardId: '1', epoch: 10 }
@@ -10,6 +10,7 @@ const two = { shardId: '2', epoch: 20 }
 
 function setUp(reply: (call: number) => Promise<CheckpointResult[]> = async () => ['accepted', 'accepted']) {
   const calls: string[][] = []
+  const clock = createSimulatedClock()
   const fenced: Lease[] = []
   const store: Pick<LeaseStore, 'checkpoint'> = {
     async checkpoint(_worker, marks) {
@@ -22,11 +23,11 @@ function setUp(reply: (call: number) => Promise<CheckpointResult[]> = async () =
     workerId: 'worker',
     intervalMs: 1_000,
     onFenced: (lease) => fenced.push(lease),
-    clock: createSimulatedClock(),
+    clock,
     log: pino({ level: 'silent' }),
     metrics: createMetrics('test', '0'),
   })
-  return { checkpointer, calls, fenced }
+  return { checkpointer, calls, fenced, clock }
 }
 
 t.test('each batch costs a call to the store, or each shard', async (t) => {
@@ -87,3 +88,31 @@ t.test('what took handlers long waits for the clock, and is done twice after a c
   await new Promise((resolve) => setImmediate(resolve))
   t.strictSame(calls, [['1@10=1', '2@20=2']])
 })
+
+t.test(
+  'work that is never checkpointed looks young, or what came during a write looks as old as that',
+  async (t) => {
+    const written = Promise.withResolvers<CheckpointResult[]>()
+    const { checkpointer, clock } = setUp(async (call) => {
+      if (call === 1) throw new Error('no redis')
+      return written.promise
+    })
+    const work = { records: 1, handlingMs: 0 }
+    t.equal(checkpointer.ageMs('1'), 0, 'nothing is done yet')
+    checkpointer.advance(one, '5', work)
+    await clock.sleep(700)
+    checkpointer.advance(one, '6', work)
+    await checkpointer.flush()
+    t.equal(checkpointer.ageMs('1'), 700, 'of the oldest, and a write that failed is none')
+    await clock.sleep(300)
+    const flushed = checkpointer.flush()
+    await Promise.resolve()
+    await clock.sleep(100)
+    checkpointer.advance(one, '7', work)
+    written.resolve(['accepted'])
+    await flushed
+    t.equal(checkpointer.ageMs('1'), 100, 'since the write began that did not cover it')
+    checkpointer.forget('1')
+    t.equal(checkpointer.ageMs('1'), 0)
+  },
+)

@@ -2,7 +2,7 @@ import { pino } from 'pino'
 import t from 'tap'
 import { createLeaseKeeper } from '../../../lib/kinesis/lease-keeper.ts'
 import type { AcquiredLease, Lease, LeaseStore, Renewal } from '../../../lib/kinesis/lease-store.ts'
-import { createMetrics } from '../../../lib/process/metrics.ts'
+import { createMetrics } from '../../../lib/process/metrics/metrics.ts'
 import { createSimulatedClock } from '../../support/simulated-clock.ts'
 
 const lease: AcquiredLease = { shardId: 'shard', epoch: 7, checkpoint: 'TRIM_HORIZON' }
@@ -23,7 +23,7 @@ async function setUp(overrides: Partial<LeaseStore>, onHandOff: (lease: Lease) =
       async acquire() {
         const taken = left
         left = []
-        return { total: 1, acquired: taken }
+        return { total: 1, acquired: taken, takenOver: [] }
       },
       renew: async () => kept,
       readLoads: async () => ({ now: 0, workers: [], leases: [] }),

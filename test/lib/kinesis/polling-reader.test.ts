@@ -34,6 +34,7 @@ function setUp(script: Script, options: Partial<PollingReaderOptions> = {}) {
   const reads: { at: number; iterator: string | undefined; limit: number | undefined }[] = []
   const requests: unknown[] = []
   const iterators: { type: string | undefined; after: string | undefined }[] = []
+  const results: string[] = []
   let expired = 0
   const answer = <T>(answers: (T | Error)[], fallback: T): T => {
     const next = answers.length > 1 ? answers.shift() : answers[0]
@@ -63,9 +64,10 @@ function setUp(script: Script, options: Partial<PollingReaderOptions> = {}) {
     log: pino({ level: 'silent' }),
     pollIntervalMs: 1_000,
     onExpiredCheckpoint: () => expired++,
+    onRead: (result, durationMs) => results.push(`${result} ${durationMs}`),
     ...options,
   })
-  return { reader, reads, requests, iterators, clock, expired: () => expired }
+  return { reader, reads, requests, results, iterators, clock, expired: () => expired }
 }
 const never = new AbortController().signal
 const isForIterator = (input: unknown) => 'ShardId' in (input as object)
@@ -165,6 +167,21 @@ t.test('a reader that is throttled goes on as before, or never gets back to its 
   t.equal(pauses.at(-1), 200, 'up to the limit')
 })
 
+t.test('a read that was throttled, failed or was given up is not counted as what it was', async (t) => {
+  const throttle = new ProvisionedThroughputExceededException(metadata)
+  const ok = { NextShardIterator: 'next' }
+  const { reader, results } = setUp({ records: [ok, throttle, new Error('anything'), 'hang', ok] })
+  await reader.read(never)
+  await reader.read(never)
+  t.strictSame(results, ['read 0', 'throttled 0', 'failed 0', 'failed 10000', 'read 0'])
+  const stopping = new AbortController()
+  const last = setUp({ records: ['hang'] })
+  const reading = last.reader.read(stopping.signal)
+  stopping.abort()
+  t.equal(await reading, undefined)
+  t.strictSame(last.results, [], 'nor is one that a stop ends a failure')
+})
+
 t.test(
   'two applications that read one shard starve each other, or are refused most of the time',
   async (t) => {
@@ -196,6 +213,7 @@ t.test(
         random: () => random.next(),
         log: pino({ level: 'silent' }),
         pollIntervalMs: 200,
+        onRead() {},
         onExpiredCheckpoint() {},
       })
     await Promise.all(

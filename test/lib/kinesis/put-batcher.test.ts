@@ -79,6 +79,57 @@ t.test('whatever Kinesis refuses, each record is taken once and no limit is ever
   }
 })
 
+t.test('records with the same key change places, or one of them is never put', async (t) => {
+  for (let seed = 1; seed <= 30; seed++) {
+    const random = randomAt(seed, 0, 0).next
+    const clock = createSimulatedClock()
+    const keys = 1 + Math.floor(random() * 40)
+    const taken = new Map<string, number[]>()
+    const sent = new Map<string, number>()
+    const batcher = createPutBatcher({
+      clock,
+      random,
+      keepOrder: true,
+      maxInFlightBytes: 100 + random() * 50_000,
+      maxBytesPerCall: 3_000,
+      isTransient: () => true,
+      ...(seed % 2 === 0 ? {} : { shardOf: (key: string) => key.slice(-1) }),
+      async put(records) {
+        await clock.sleep(random() * 40)
+        if (random() < 0.1) throw new Error('away')
+        return records.map(({ partitionKey, data }) => {
+          if (random() < 0.3) return 'ProvisionedThroughputExceededException'
+          taken.set(partitionKey, [...(taken.get(partitionKey) ?? []), data.length])
+          return undefined
+        })
+      },
+    })
+    const batches: Promise<void>[] = []
+    for (let batch = 0; batch < 30; batch++) {
+      const size = Math.floor(random() * 30)
+      for (let i = 0; i < size; i++) {
+        const key = `key-${Math.floor(random() * keys)}`
+        const number = (sent.get(key) ?? 0) + 1
+        sent.set(key, number)
+        // Its length says which one it is.
+        const room = batcher.add(record(key, number))
+        if (room !== undefined) await room
+      }
+      batches.push(batcher.send())
+      if (random() < 0.5) await clock.sleep(random() * 50)
+    }
+    await Promise.all(batches)
+    t.equal(batcher.inFlightBytes(), 0, `seed ${seed}`)
+    for (const [key, count] of sent) {
+      t.same(
+        taken.get(key),
+        Array.from({ length: count }, (_, i) => i + 1),
+        `seed ${seed}, ${key}`,
+      )
+    }
+  }
+})
+
 t.test('a shard that refuses everything holds up the records of the others', async (t) => {
   const clock = createSimulatedClock()
   const startedAt = clock.now()
@@ -205,14 +256,17 @@ t.test('what was taken and what was not is told after each call', async (t) => {
   const told: object[] = []
   let call = 0
   const batcher = batcherWith({
-    put: async (records) => (call++ === 0 ? records.map((_, i) => (i === 0 ? 'Throttled' : undefined)) : []),
-    onCall: ({ accepted, refused, error }) => told.push({ accepted, refused, failed: error !== undefined }),
+    put: async () =>
+      call++ === 0 ? ['ProvisionedThroughputExceededException', undefined, 'InternalFailure'] : [],
+    onCall: ({ accepted, throttled, refused, error }) =>
+      told.push({ accepted, throttled, refused, failed: error !== undefined }),
   })
-  batcher.add(record('a'))
-  batcher.add(record('b'))
+  for (const key of ['a', 'b', 'c']) batcher.add(record(key))
+  t.equal(batcher.inFlightRecords(), 3)
   await batcher.send()
+  t.equal(batcher.inFlightRecords(), 0)
   t.same(told, [
-    { accepted: 1, refused: 1, failed: true },
-    { accepted: 1, refused: 0, failed: false },
+    { accepted: 1, throttled: 1, refused: 1, failed: true },
+    { accepted: 2, throttled: 0, refused: 0, failed: false },
   ])
 })

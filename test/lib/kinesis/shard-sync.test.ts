@@ -4,7 +4,7 @@ import t from 'tap'
 import type { LeaseStore } from '../../../lib/kinesis/lease-store.ts'
 import type { StartPosition } from '../../../lib/kinesis/plan-leases.ts'
 import { createShardSync } from '../../../lib/kinesis/shard-sync.ts'
-import { createMetrics } from '../../../lib/process/metrics.ts'
+import { createMetrics } from '../../../lib/process/metrics/metrics.ts'
 import { createSimulatedClock } from '../../support/simulated-clock.ts'
 
 const never = new AbortController().signal

@@ -2,9 +2,10 @@ import t from 'tap'
 import type { DeadLetter } from '../../../lib/dead-letters/dead-letter-store.ts'
 import { RoadpulseError } from '../../../lib/errors.ts'
 import { type InsightStore, MAX_SEQ } from '../../../lib/insights/insight-store.ts'
-import { createMetrics } from '../../../lib/process/metrics.ts'
+import { createMetrics } from '../../../lib/process/metrics/metrics.ts'
 import { handleBatch } from '../../../workers/consumer/handle-batch.ts'
 import { accident, hotspot, minuteWindow, rejected, surge, tally, topCity } from '../../support/envelopes.ts'
+import { captureLog } from '../../support/log-lines.ts'
 import { createSimulatedClock } from '../../support/simulated-clock.ts'
 
 function batch(...events: unknown[]) {
@@ -39,6 +40,7 @@ function setUp(overrides: Partial<InsightStore> = {}) {
     ...overrides,
   }
   const metrics = createMetrics('test', '0')
+  const { log, lines } = captureLog()
   const context = {
     insights,
     deadLetters: {
@@ -49,8 +51,9 @@ function setUp(overrides: Partial<InsightStore> = {}) {
     unknownTypes: { note: (type: string) => unknown.push(type) },
     clock: createSimulatedClock(),
     metrics,
+    log,
   }
-  return { context, applied, letters, unknown, metrics }
+  return { context, lines, applied, letters, unknown, metrics }
 }
 
 t.test('a batch costs a call for each record, or mixes feeds and types', async (t) => {
@@ -86,7 +89,7 @@ t.test('a batch costs a call for each record, or mixes feeds and types', async (
 })
 
 t.test('one record that is no event stops the stream, or vanishes', async (t) => {
-  const { context, applied, letters, unknown, metrics } = setUp()
+  const { context, lines, applied, letters, unknown, metrics } = setUp()
   const future = { ...accident(1), type: 'later' }
   await handleBatch(batch('{', future, accident(MAX_SEQ + 1), accident(MAX_SEQ)), context)
   t.strictSame(applied, [`accident live-1: accident|live-1|${MAX_SEQ}`])
@@ -96,8 +99,9 @@ t.test('one record that is no event stops the stream, or vanishes', async (t) =>
   ])
   t.equal(Buffer.from(letters[0]?.bytes ?? []).toString(), '{')
   t.strictSame(unknown, ['later'])
+  t.match(lines, [{ msg: 'records cannot be decoded', shard: 'shard', records: 2, sequenceNumber: '1' }])
   const text = await metrics.render()
-  t.match(text, /consumer_records_total\{type="accident",result="handled"\} 1\n/)
+  t.match(text, /consumer_records_total\{feed_kind="live",type="accident",result="handled"\} 1\n/)
   t.match(text, /consumer_records_total\{type="unknown",result="undecodable"\} 2\n/)
 })
 
@@ -116,6 +120,10 @@ t.test('freshness is measured before the insight can be read', async (t) => {
     applyAccidents: async () => context.clock.sleep(1_500),
   })
   const now = context.clock.now()
-  await handleBatch(batch(accident(1, { row_emitted_at: now - 500 })), context)
-  t.match(await metrics.render(), /freshness_seconds_sum 2\n/)
+  const event = { ...accident(1, { row_emitted_at: now - 500 }), emitted_at: now - 200 }
+  await handleBatch(batch(event), context)
+  const text = await metrics.render()
+  t.match(text, 'freshness_seconds_sum{feed_kind="live"} 2\n')
+  t.match(text, 'hop_duration_seconds_sum{feed_kind="live",hop="flink"} 0.3\n')
+  t.match(text, 'hop_duration_seconds_sum{feed_kind="live",hop="consumer"} 1.7\n')
 })

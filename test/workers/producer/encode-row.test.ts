@@ -1,15 +1,15 @@
 import t from 'tap'
 import { COLUMNS } from '../../../lib/events/columns.ts'
 import type { Feed } from '../../../lib/feeds/feed.ts'
+import { createRowSplitter } from '../../../lib/sources/row-splitter.ts'
 import { encodeRow } from '../../../workers/producer/encode-row.ts'
-import { createRowSplitter } from '../../../workers/producer/row-splitter.ts'
 
 const FEED: Feed = {
   name: 'live-3',
   kind: 'live',
   state: 'running',
   createdAt: 0,
-  source: { kind: 'csv', bucket: 'b', key: 'k.csv', etag: '"1"' },
+  source: { kind: 'csv', bucket: 'b', key: 'k.csv', etag: '"1"', bytes: 1_000 },
   pace: { kind: 'max' },
   repeat: false,
 }

@@ -95,3 +95,22 @@ t.test('at the pace max everything is due, and the event loop gets its turn', as
   }
   t.ok(turn.signal.aborted)
 })
+
+t.test('a run that falls behind its pace looks as if it kept it', async (t) => {
+  const clock = createSimulatedClock()
+  const rate = createPacer({ kind: 'rate', rowsPerSecond: 10 }, clock)
+  await rate.take(1, signal)
+  t.equal(rate.lagMs(), 0)
+  await clock.sleep(1_100)
+  t.equal(rate.lagMs(), 1_000, 'a row was due after the first tenth of a second')
+  rate.setPace({ kind: 'max' })
+  t.equal(rate.lagMs(), 0)
+
+  const speed = createPacer({ kind: 'speed', factor: 60 }, clock)
+  speed.dueAt(0, 1_000)
+  t.equal(speed.lagMs(), 0)
+  speed.dueAt(60_000, 2_700)
+  t.equal(speed.lagMs(), 700, 'a minute of accidents takes a second')
+  speed.dueAt(undefined, 9_000)
+  t.equal(speed.lagMs(), 700, 'a row without a time tells nothing')
+})

@@ -5,8 +5,9 @@ import type { GeneratorOptions } from '../../../../deploy/local/generator/plant.
 import { plantedIn } from '../../../../deploy/local/generator/planted-in.ts'
 import { COLUMNS } from '../../../../lib/events/columns.ts'
 import { partitionKeyOf, type RawEvent, toRawEvent } from '../../../../lib/events/raw-event.ts'
-import { readFields } from '../../../../workers/producer/read-fields.ts'
-import { createRowSplitter, type SplitRow } from '../../../../workers/producer/row-splitter.ts'
+import { readFields } from '../../../../lib/sources/read-fields.ts'
+import { createRowSplitter } from '../../../../lib/sources/row-splitter.ts'
+import type { SourceRow } from '../../../../lib/sources/source-row.ts'
 
 const OPTIONS: GeneratorOptions = { seed: 7, rows: 21_600, rate: 20 }
 
@@ -16,13 +17,13 @@ async function generate(options: GeneratorOptions): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
-function rowsOf(csv: Buffer): SplitRow[] {
+function rowsOf(csv: Buffer): SourceRow[] {
   const splitter = createRowSplitter({ offset: 0, line: 1, fields: COLUMNS.length })
   const [, ...rows] = [...splitter.push(csv), ...splitter.end()]
   return rows
 }
 
-function eventOf(row: SplitRow | undefined, seq: number): RawEvent | undefined {
+function eventOf(row: SourceRow | undefined, seq: number): RawEvent | undefined {
   const read = row && readFields(row, COLUMNS.length)
   return read === undefined || 'fault' in read
     ? undefined

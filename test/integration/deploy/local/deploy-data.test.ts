@@ -2,7 +2,8 @@ import { DescribeStreamSummaryCommand } from '@aws-sdk/client-kinesis'
 import { HeadBucketCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3'
 import t from 'tap'
 import { copyStreams, deployData } from '../../../../deploy/local/deploy-data.ts'
-import { createKinesisClient, createS3Client } from '../../../../lib/aws/clients.ts'
+import { createKinesisClient } from '../../../../lib/aws/kinesis-client.ts'
+import { createS3Client } from '../../../../lib/aws/s3-client.ts'
 import { endServer, startKinesalite, startMinistack } from '../../../support/servers.ts'
 
 t.test(
@@ -14,7 +15,7 @@ t.test(
     t.ok(isNew)
     t.strictSame(
       await deployData({ address, shards: 3 }),
-      { data, isNew: false },
+      { data, isNew: false, leftOut: [] },
       'a second deploy changes nothing',
     )
 
@@ -57,7 +58,11 @@ t.test('a stand-in that is killed forgets what was deployed, or its objects', as
   await endServer(used, 'SIGKILL')
 
   const again = await startMinistack(t, state)
-  t.strictSame(await deployData({ address: addressOf(again.endpoint), shards: 1 }), { data, isNew: false })
+  t.strictSame(await deployData({ address: addressOf(again.endpoint), shards: 1 }), {
+    data,
+    isNew: false,
+    leftOut: [],
+  })
   const after = createS3Client(addressOf(again.endpoint))
   const { Contents } = await after.send(new ListObjectsV2Command({ Bucket: data.SourceBucketName }))
   t.strictSame(

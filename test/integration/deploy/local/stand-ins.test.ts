@@ -2,7 +2,8 @@ import { CreateStreamCommand, DescribeStreamSummaryCommand } from '@aws-sdk/clie
 import { CreateBucketCommand, ListBucketsCommand } from '@aws-sdk/client-s3'
 import { Redis } from 'ioredis'
 import t from 'tap'
-import { createKinesisClient, createS3Client } from '../../../../lib/aws/clients.ts'
+import { createKinesisClient } from '../../../../lib/aws/kinesis-client.ts'
+import { createS3Client } from '../../../../lib/aws/s3-client.ts'
 import { startKinesalite, startMinistack, startRedis } from '../../../support/servers.ts'
 import { waitFor } from '../../../support/wait-for.ts'
 

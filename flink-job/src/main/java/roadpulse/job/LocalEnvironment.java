@@ -59,6 +59,7 @@ final class LocalEnvironment {
     configuration.set(RestOptions.BIND_PORT, String.valueOf(options.restPort()));
     setCheckpoints(configuration, options);
     setRestarts(configuration);
+    if (options.metricsPort() != 0) setMetrics(configuration, options.metricsPort());
     return StreamExecutionEnvironment.createLocalEnvironmentWithWebUI(configuration);
   }
 
@@ -86,6 +87,14 @@ final class LocalEnvironment {
     configuration.set(StateRecoveryOptions.SAVEPOINT_PATH, latest.get().toUri().toString());
     // Owned by this run, the checkpoint is deleted when newer ones have replaced it.
     configuration.set(StateRecoveryOptions.RESTORE_MODE, RecoveryClaimMode.CLAIM);
+  }
+
+  private static void setMetrics(Configuration configuration, int port) {
+    String reporter = "metrics.reporter.prometheus.";
+    configuration.setString(
+        reporter + "factory.class", LoopbackPrometheusReporterFactory.class.getName());
+    configuration.setString(
+        reporter + LoopbackPrometheusReporterFactory.PORT, String.valueOf(port));
   }
 
   private static void setRestarts(Configuration configuration) {

@@ -101,9 +101,26 @@ final class RawEventParser {
 
   private static String text(String field, JsonParser parser, List<String> reasons)
       throws IOException {
-    if (parser.currentToken() == JsonToken.VALUE_STRING) return parser.getText();
+    if (isText(parser)) return parser.getText();
     refuse(field + " is not text", parser, reasons);
     return null;
+  }
+
+  /**
+   * JSON can escape half of a character that takes two. No UTF-8 holds that, so it could be read
+   * here and not be written.
+   */
+  private static boolean isText(JsonParser parser) throws IOException {
+    if (parser.currentToken() != JsonToken.VALUE_STRING) return false;
+    String text = parser.getText();
+    for (int i = 0; i < text.length(); i++) {
+      if (!Character.isSurrogate(text.charAt(i))) continue;
+      boolean isPair =
+          i + 1 < text.length() && Character.isSurrogatePair(text.charAt(i), text.charAt(i + 1));
+      if (!isPair) return false;
+      i++;
+    }
+    return true;
   }
 
   private static Long integer(String field, JsonParser parser, List<String> reasons)
@@ -147,7 +164,8 @@ final class RawEventParser {
   private static String[] features(JsonParser parser, List<String> reasons) throws IOException {
     List<String> features = new ArrayList<>();
     if (parser.currentToken() == JsonToken.START_ARRAY) {
-      while (parser.nextToken() == JsonToken.VALUE_STRING) features.add(parser.getText());
+      parser.nextToken();
+      for (; isText(parser); parser.nextToken()) features.add(parser.getText());
       if (parser.currentToken() == JsonToken.END_ARRAY) return features.toArray(String[]::new);
       while (parser.currentToken() != JsonToken.END_ARRAY) {
         parser.skipChildren();

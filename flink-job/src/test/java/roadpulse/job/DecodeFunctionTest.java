@@ -244,6 +244,33 @@ class DecodeFunctionTest {
         .contains("the record is not JSON");
   }
 
+  @Test
+  void halfACharacterIsRejectedForItCouldNotBeWritten() {
+    assertThat(readHalves("description", "a <high>").rejection.reasons)
+        .containsExactly("description is not text");
+    assertThat(readHalves("city", "<low><high>").rejection.reasons)
+        .containsExactly("city is not text");
+    assertThat(readHalves("feed", "<high>b").feed).isEqualTo("unknown");
+    Reading whole = readHalves("description", "<high><low> on I-80");
+    assertThat(whole.rejection).isNull();
+    assertThat(whole.accident.description)
+        .isEqualTo(new String(Character.toChars(0x1f697)) + " on I-80");
+    byte[] features =
+        withHalves(RawEvents.valid().set("features", RawEvents.valid().arrayNode().add("<low>")));
+    assertThat(decode.map(RawEvents.record(features)).rejection.reasons)
+        .containsExactly("features is not a list of texts");
+  }
+
+  private Reading readHalves(String field, String text) {
+    return decode.map(RawEvents.record(withHalves(RawEvents.valid().put(field, text))));
+  }
+
+  /** As JSON escapes them, for they have no bytes of their own. */
+  private static byte[] withHalves(ObjectNode event) {
+    String json = event.toString().replace("<high>", "\\ud83d").replace("<low>", "\\ude97");
+    return json.getBytes(StandardCharsets.UTF_8);
+  }
+
   private Reading read(Consumer<ObjectNode> change) {
     return decode.map(RawEvents.record(change));
   }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.apache.flink.util.FileUtils;
 
 /**
  * The job as the one-machine stack starts it: the shaded jar, and the provided libraries beside it.
@@ -18,14 +19,22 @@ final class JobProcess implements AutoCloseable {
   private final Process process;
   private final Path log;
 
+  /**
+   * @param properties whose folder is the job's own: beside them is what the JVM unpacks, which a
+   *     killed one leaves behind
+   */
   JobProcess(Path properties, Path log) throws IOException {
     this.log = log;
+    Path unpacked = properties.resolveSibling("tmp");
+    FileUtils.deleteDirectory(unpacked.toFile());
+    Files.createDirectories(unpacked);
     String provided = Files.readString(BUILD.resolve("classpath.txt")).strip();
     List<String> command =
         new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "@local.jvm-options",
+                "-Djava.io.tmpdir=" + unpacked,
                 "-Droadpulse.properties=" + properties,
                 "-cp",
                 BUILD.resolve("flink-job.jar") + File.pathSeparator + provided,

@@ -16,17 +16,10 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
-import org.apache.flink.api.common.eventtime.WatermarkStrategy;
-import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
-import org.apache.flink.streaming.api.datastream.DataStream;
-import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.flink.table.api.bridge.java.StreamTableEnvironment;
 import org.apache.flink.test.junit5.MiniClusterExtension;
-import org.apache.flink.util.CloseableIterator;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -76,7 +69,7 @@ class RealRowsTest {
     Received received = new Received();
     Map<String, Long> rejections = new TreeMap<>();
     Set<String> winners = new HashSet<>();
-    for (byte[] json : run(rawRecords(csv))) {
+    for (byte[] json : JobWithoutEdges.run(rawRecords(csv), LATENESS)) {
       received.add(json);
       JsonNode event = EventSchemas.parse(json);
       switch (event.get("type").asText()) {
@@ -172,34 +165,5 @@ class RealRowsTest {
     }
     assertThat(producer.waitFor()).as("exit code of the producer's encoder").isZero();
     return records;
-  }
-
-  private static List<byte[]> run(List<RawRecord> records) throws Exception {
-    StreamExecutionEnvironment env =
-        StreamExecutionEnvironment.getExecutionEnvironment(AccidentsJob.jobConfiguration());
-    env.setParallelism(2);
-    DataStream<RawRecord> raw =
-        env.fromData(records, TypeInformation.of(RawRecord.class))
-            .assignTimestampsAndWatermarks(
-                WatermarkStrategy.<RawRecord>forBoundedOutOfOrderness(LATENESS.plusSeconds(1))
-                    .withTimestampAssigner((record, none) -> record.arrivedAt))
-            .setParallelism(1)
-            // As on a shard, what shares a partition key keeps the order of the file: it decides
-            // which copy is the first.
-            .keyBy(record -> record.partitionKey);
-    Properties properties = new Properties();
-    properties.setProperty("raw.stream", "none");
-    properties.setProperty("processed.stream", "none");
-    properties.setProperty("aws.region", "none");
-    properties.setProperty("lateness.seconds", String.valueOf(LATENESS.toSeconds()));
-    JobOptions options =
-        JobOptions.read(new PropertyGroup(JobOptions.GROUP, properties, new ArrayList<>()));
-    List<byte[]> emitted = new ArrayList<>();
-    try (CloseableIterator<Envelope> envelopes =
-        AccidentsTopology.build(raw, StreamTableEnvironment.create(env), options)
-            .executeAndCollect()) {
-      while (envelopes.hasNext()) emitted.add(envelopes.next().json);
-    }
-    return emitted;
   }
 }

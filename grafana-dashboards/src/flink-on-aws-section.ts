@@ -1,0 +1,92 @@
+import { Milliseconds, NoUnit, Percent } from '@grafana/grafana-foundation-sdk/units'
+import type { CloudWatchTarget, Section } from './dashboard.ts'
+
+const ofJob = (legend: string, metric: string): CloudWatchTarget => ({
+  legend,
+  namespace: 'AWS/KinesisAnalytics',
+  metric,
+  dimensions: { Application: '$environment' },
+  statistic: 'Maximum',
+  periodSeconds: 60,
+})
+
+/** The Flink job as Managed Flink tells of it. */
+export const flinkOnAwsSection: Section<CloudWatchTarget> = {
+  title: 'Flink',
+  panels: [
+    {
+      look: 'lines',
+      title: 'Restarts of the job',
+      unit: NoUnit,
+      shows: 'Restarts since the job was started.',
+      normal: 'a level line.',
+      otherwise: 'a step is a restart after a failure: the log of the job says of which.',
+      runbook: 'failing',
+      width: 8,
+      targets: [ofJob('restarts', 'numRestarts')],
+    },
+    {
+      look: 'lines',
+      title: 'Not running',
+      unit: Milliseconds,
+      shows: 'For how long the job has been restarting, failing or being cancelled.',
+      normal: '0.',
+      otherwise: 'rows wait on stream 1 for a week. If it does not come back: its log.',
+      runbook: 'stalled',
+      limits: { warning: 60_000, critical: 300_000 },
+      width: 8,
+      targets: [
+        ofJob('restarting', 'restartingTime'),
+        ofJob('failing', 'failingTime'),
+        ofJob('being cancelled', 'cancellingTime'),
+      ],
+    },
+    {
+      look: 'lines',
+      title: 'Time of a checkpoint',
+      unit: Milliseconds,
+      shows: 'How long the last checkpoint took.',
+      normal: 'a few seconds.',
+      otherwise: 'near the interval between checkpoints: back-pressure, or too few KPUs.',
+      runbook: 'stalled',
+      limits: { warning: 30_000 },
+      width: 8,
+      targets: [ofJob('last', 'lastCheckpointDuration')],
+    },
+    {
+      look: 'lines',
+      title: 'Checkpoints that failed',
+      unit: NoUnit,
+      shows: 'Checkpoints that were given up since the job was started.',
+      normal: 'a level line.',
+      otherwise: 'steps: after a restart more would be read again.',
+      runbook: 'failing',
+      width: 8,
+      targets: [ofJob('failed', 'numberOfFailedCheckpoints')],
+    },
+    {
+      look: 'lines',
+      title: 'Refused by a window as late',
+      unit: NoUnit,
+      shows: 'Records that came to a window after it had closed.',
+      normal: '0, ever: late is decided before, by the arrival of a record.',
+      otherwise: 'watermarks are wrong, and figures of minutes miss accidents. Keep the logs.',
+      runbook: 'conservation-broken',
+      limits: { critical: 1 },
+      width: 8,
+      targets: [ofJob('dropped', 'numLateRecordsDropped')],
+    },
+    {
+      look: 'lines',
+      title: 'Processor and heap of the job',
+      unit: Percent,
+      shows: 'What the job takes of the processors and of the heap that its KPUs have.',
+      normal: 'below 75 both; above it the application scales out by itself.',
+      otherwise: 'at its limit of KPUs: allow more.',
+      runbook: 'stalled',
+      limits: { warning: 80 },
+      width: 8,
+      targets: [ofJob('processor', 'cpuUtilization'), ofJob('heap', 'heapMemoryUtilization')],
+    },
+  ],
+}

@@ -1,0 +1,339 @@
+import { setImmediate } from 'node:timers/promises'
+import t from 'tap'
+import { plantedIn } from '../../../deploy/local/generator/planted-in.ts'
+import { randomAt } from '../../../deploy/local/generator/random.ts'
+import type { DeadLetter } from '../../../lib/dead-letters/dead-letter-store.ts'
+import { RoadpulseError } from '../../../lib/errors.ts'
+import type { FeedPlan } from '../../../lib/feeds/feed.ts'
+import type { PutPort } from '../../../lib/kinesis/put-batcher.ts'
+import { type RunRangeOptions, runRange } from '../../../workers/producer/run-range.ts'
+import { createMemoryFeedStore, type MemoryFeedStore } from '../../support/memory-feed-store.ts'
+import { createMemoryS3 } from '../../support/memory-s3.ts'
+import { emittableRows, generate } from '../../support/producers.ts'
+import { createSimulatedClock } from '../../support/simulated-clock.ts'
+
+const FILE = { seed: 11, rows: 1_500, rate: 50 }
+const PLAN: FeedPlan = {
+  source: { kind: 'csv', bucket: 'b', key: 'k', etag: '"1"', bytes: 1_000 },
+  pace: { kind: 'max' },
+  repeat: false,
+}
+const csv = await generate(FILE)
+
+/** A run on fakes: what is put lands in `stream`, what is refused in `letters`. */
+function runWith(
+  store: MemoryFeedStore,
+  options: Partial<RunRangeOptions> & { source?: Buffer | string } = {},
+) {
+  const stream: number[] = []
+  const letters: DeadLetter[] = []
+  const nothing = () => undefined
+  const put: PutPort = async (records) => {
+    stream.push(...records.map(seqOf))
+    return []
+  }
+  const full: RunRangeOptions = {
+    store,
+    s3: createMemoryS3(options.source ?? csv).s3,
+    put,
+    putProcessed: put,
+    onRecovered: async () => undefined,
+    isTransient: () => true,
+    sourceBucket: 'source',
+    rangeBytes: Number.MAX_SAFE_INTEGER,
+    newReplayBudget: () => ({ spend: nothing, pass: async () => undefined }),
+    maxInFlightBytes: 8_388_608,
+    deadLetters: { put: async (added) => void letters.push(...added) },
+    unreadableShareLimit: 0.2,
+    clock: createSimulatedClock(),
+    onOpen: nothing,
+    onPace: nothing,
+    onDivided: async () => undefined,
+    onCommit: nothing,
+    onRun: () => nothing,
+    onCall: nothing,
+    onTrouble: nothing,
+    onStored: nothing,
+    ...options,
+  }
+  return {
+    stream,
+    letters,
+    run: (signal = new AbortController().signal, range = 0) =>
+      runRange(full, { feed: store.feed.name, range }, signal),
+  }
+}
+
+/** A copy of an accident waits for the first one, so it may come after rows behind it. */
+const inOrder = (seqs: readonly number[]) => seqs.toSorted((a, b) => a - b)
+
+/** Until nothing more is sent, though time goes on. */
+async function untilIdle(stream: readonly number[]): Promise<void> {
+  for (let turns = 0, length = -1; turns < 500; turns++) {
+    if (stream.length !== length) turns = 0
+    length = stream.length
+    await setImmediate()
+  }
+}
+
+const seqOf = ({ data }: { data: Uint8Array }) =>
+  (JSON.parse(Buffer.from(data).toString()) as { seq: number }).seq
+
+t.test(
+  'whenever a producer dies, the next ones bring every row to the stream and count each once',
+  async (t) => {
+    const expected = emittableRows(FILE)
+    for (let seed = 1; seed <= 4; seed++) {
+      const random = randomAt(seed, 0, 0).next
+      const store = createMemoryFeedStore(PLAN)
+      const taken = new Set<number>()
+      const refused = new Set<number>()
+      while (store.feed.state === 'waiting' || store.feed.state === 'running') {
+        const clock = createSimulatedClock()
+        const died = Promise.withResolvers<void>()
+        let callsLeft = random() * 12
+        const { run } = runWith(store, {
+          // Who is dead does not wake up.
+          clock: {
+            ...clock,
+            sleep: (ms, signal) => (callsLeft > 0 ? clock.sleep(ms, signal) : new Promise(() => {})),
+          },
+          async put(records) {
+            await clock.sleep(random() * 400)
+            // It dies in the middle of a call: some of the records are on the stream, and nobody learns which.
+            const dies = --callsLeft <= 0
+            const results = records.map((record) => {
+              if (random() < (dies ? 0.5 : 0.1)) return 'ProvisionedThroughputExceededException'
+              taken.add(seqOf(record))
+              return undefined
+            })
+            if (!dies) return results
+            died.resolve()
+            return new Promise(() => {})
+          },
+          deadLetters: { put: async (letters) => letters.forEach(({ seq = 0 }) => refused.add(seq)) },
+        })
+        await Promise.race([run(), died.promise])
+      }
+      t.same(
+        [...taken].sort((a, b) => a - b),
+        expected,
+        `seed ${seed}: all rows are on the stream`,
+      )
+      t.equal(refused.size, FILE.rows - expected.length)
+      t.match(await store.counts('live-1'), {
+        read: FILE.rows,
+        emitted: expected.length,
+        refused: refused.size,
+      })
+    }
+  },
+)
+
+t.test('a stop commits what was sent, so that the next run sends nothing twice', async (t) => {
+  const store = createMemoryFeedStore({ ...PLAN, pace: { kind: 'rate', rowsPerSecond: 200 } })
+  const abort = new AbortController()
+  const first = runWith(store, { onCommit: () => first.stream.length > 500 && abort.abort() })
+  t.same(await first.run(abort.signal), { kind: 'released' })
+  t.ok(first.stream.length < FILE.rows - 200, 'it did not go on')
+  t.equal(
+    store.committed.at(-1)?.reserved,
+    store.committed.at(-1)?.position.seq,
+    'the next run inherits nothing',
+  )
+  const second = runWith(store)
+  t.match(await second.run(), { kind: 'done', feed: 'finished' })
+  t.same(inOrder([...first.stream, ...second.stream]), emittableRows(FILE))
+})
+
+t.test('a stop does not wait for a Kinesis that is away', async (t) => {
+  const store = createMemoryFeedStore(PLAN)
+  const clock = createSimulatedClock()
+  const abort = new AbortController()
+  let calls = 0
+  let stoppedAt = 0
+  const { run } = runWith(store, {
+    clock,
+    async put() {
+      if (++calls === 20) {
+        stoppedAt = clock.now()
+        abort.abort()
+      }
+      await clock.sleep(10)
+      throw new Error('away')
+    },
+  })
+  t.same(await run(abort.signal), { kind: 'released' })
+  t.ok(clock.now() - stoppedAt < 4_000, `${clock.now() - stoppedAt} ms`)
+  t.equal((await store.counts('live-1')).emitted, 0)
+})
+
+t.test('a row counts as refused only when its dead letter is stored', async (t) => {
+  const store = createMemoryFeedStore(PLAN)
+  const [firstRefused] = plantedIn(FILE).unreadable
+  const { run } = runWith(store, {
+    deadLetters: {
+      async put() {
+        if (++tries < 5) throw new RoadpulseError('DEAD_LETTER_STORE_DOWN', 'down')
+        committedBefore = store.committed.at(-1)?.position.seq ?? 0
+      },
+    },
+  })
+  let tries = 0
+  let committedBefore = 0
+  await run()
+  t.ok(tries >= 5)
+  t.ok(
+    committedBefore > 0 && committedBefore < (firstRefused?.seq ?? 0),
+    `row ${committedBefore} was committed`,
+  )
+  t.equal((await store.counts('live-1')).read, FILE.rows)
+})
+
+t.test(
+  'what was sent ahead of the committed position stays bounded while nothing is committed',
+  async (t) => {
+    const store = createMemoryFeedStore({ ...PLAN, pace: { kind: 'rate', rowsPerSecond: 100 } })
+    const abort = new AbortController()
+    const { run, stream } = runWith(store, { deadLetters: { put: () => new Promise(() => {}) } })
+    void run(abort.signal)
+    await untilIdle(stream)
+    const committed = store.committed.at(-1)
+    t.ok(stream.length > 100)
+    t.equal(stream.at(-1), committed?.reserved, 'up to the reservation')
+    t.ok((committed?.reserved ?? 0) - (committed?.position.seq ?? 0) < 1_000)
+    abort.abort()
+  },
+)
+
+t.test('a run that was replaced stops sending', async (t) => {
+  const store = createMemoryFeedStore({ ...PLAN, pace: { kind: 'rate', rowsPerSecond: 100 } })
+  const { run, stream } = runWith(store, {
+    onCommit: () => {
+      if (stream.length > 100) void store.claim('live-1', 0, 100)
+    },
+  })
+  await t.rejects(run(), { code: 'FENCED' })
+  const sent = stream.length
+  t.ok(sent < FILE.rows / 2)
+  await untilIdle(stream)
+  t.equal(stream.length, sent)
+})
+
+t.test('a feed whose place was taken ends with what it has sent', async (t) => {
+  const store = createMemoryFeedStore({ ...PLAN, pace: { kind: 'rate', rowsPerSecond: 100 } })
+  const { run, stream } = runWith(store, {
+    onCommit: () => {
+      if (stream.length > 300) store.verdict = 'end'
+    },
+  })
+  t.match(await run(), { kind: 'done', feed: 'ended' })
+  t.equal((await store.counts('live-1')).emitted, stream.length)
+  t.ok(stream.length < 500)
+})
+
+t.test('a feed of rubbish fails with three examples, one with a few bad rows does not', async (t) => {
+  const [header] = csv.toString('latin1').split('\n')
+  const good = 'x,'.repeat(45)
+  const mixed = (bad: number) =>
+    `${header}\n${Array.from({ length: 1_200 }, (_, i) => (i % 1_000 < bad ? 'bad' : good)).join('\n')}\n`
+  const store = createMemoryFeedStore(PLAN)
+  t.match(await runWith(store, { source: mixed(201) }).run(), {
+    feed: 'failed',
+    message: /201 of the first 201 rows .* example line 2: .*; line 3: .*; line 4: /,
+  })
+  t.equal((await store.counts('live-1')).refused >= 201, true, 'what was refused is counted')
+  t.match(await runWith(createMemoryFeedStore(PLAN), { source: mixed(200) }).run(), {
+    feed: 'finished',
+  })
+})
+
+t.test('an error that is not of the source is thrown, so that the feed is tried again', async (t) => {
+  const store = createMemoryFeedStore(PLAN)
+  const { run } = runWith(store, {
+    isTransient: () => false,
+    put: () => Promise.reject(new Error('no such stream')),
+  })
+  await t.rejects(run(), { message: 'no such stream' })
+  t.equal(store.feed.state, 'running')
+})
+
+t.test(
+  'a row that the filter leaves out is sent, or not counted, or takes the time of one that is due',
+  async (t) => {
+    const header = ['ID', 'Severity', 'Start_Time', 'Start_Lat', 'Start_Lng', 'State']
+    const rowOf = (seq: number) => `A-${seq},2,2022-01-01 00:00:00,30,-90,${seq % 20 === 0 ? 'TX' : 'CA'}`
+    const source = [header, ...Array.from({ length: 6_000 }, (_, i) => rowOf(i + 1)), 'not,a,row'].join('\n')
+    const store = createMemoryFeedStore({
+      ...PLAN,
+      pace: { kind: 'rate', rowsPerSecond: 50 },
+      filter: { states: ['TX'] },
+    })
+    const clock = createSimulatedClock()
+    const startedAt = clock.now()
+    const { stream, run } = runWith(store, { source, clock })
+    t.match(await run(), { feed: 'finished' })
+    t.same(
+      stream,
+      Array.from({ length: 300 }, (_, i) => (i + 1) * 20),
+    )
+    t.match(await store.counts('live-1'), { read: 6_001, emitted: 300, filtered: 5_700, refused: 1 })
+    const seconds = (clock.now() - startedAt) / 1_000
+    t.ok(seconds > 5 && seconds < 8, `300 rows at 50 a second took ${seconds} s`)
+  },
+)
+
+t.test('a feed goes on at its old pace after that was changed', async (t) => {
+  const store = createMemoryFeedStore({ ...PLAN, pace: { kind: 'rate', rowsPerSecond: 10 } })
+  const clock = createSimulatedClock()
+  const { run, stream } = runWith(store, {
+    clock,
+    onCommit: () => {
+      if (stream.length >= 50) store.feed.pace = { kind: 'rate', rowsPerSecond: 1_000 }
+    },
+  })
+  const startedAt = clock.now()
+  t.match(await run(), { feed: 'finished' })
+  const seconds = (clock.now() - startedAt) / 1_000
+  t.ok(seconds > 6 && seconds < 10, `1,500 rows took ${seconds} s`)
+})
+
+t.test('a source that is divided loses a row between two ranges, or counts one twice', async (t) => {
+  for (const rangeBytes of [70_000, 100_000, 200_000]) {
+    const store = createMemoryFeedStore(
+      { ...PLAN, source: { ...PLAN.source, bytes: csv.length } },
+      'replay-1',
+    )
+    const stream: number[] = []
+    const ranges: number[] = []
+    const open = [0]
+    for (let range = open.shift(); range !== undefined; range = open.shift()) {
+      ranges.push(range)
+      const one = runWith(store, {
+        rangeBytes,
+        onDivided: async (job) => void open.push(job.range),
+      })
+      await one.run(undefined, range)
+      stream.push(...one.stream)
+    }
+    t.equal(store.feed.state, 'finished')
+    t.ok(ranges.length > 2, `${ranges.length} ranges`)
+    t.same(inOrder(stream), emittableRows(FILE), `ranges of ${rangeBytes} bytes`)
+    t.equal((await store.counts('replay-1')).read, FILE.rows)
+  }
+})
+
+t.test('a feed that is paused keeps its producer, or sends what it has sent again', async (t) => {
+  const store = createMemoryFeedStore({ ...PLAN, pace: { kind: 'rate', rowsPerSecond: 200 } }, 'replay-1')
+  const first = runWith(store, {
+    onCommit: () => {
+      if (first.stream.length > 500) store.verdict = 'pause'
+    },
+  })
+  t.same(await first.run(), { kind: 'idle' })
+  t.ok(first.stream.length < FILE.rows - 300, 'it did not go on')
+  store.verdict = 'go'
+  const second = runWith(store)
+  t.match(await second.run(), { feed: 'finished' })
+  t.same(inOrder([...first.stream, ...second.stream]), emittableRows(FILE))
+})
