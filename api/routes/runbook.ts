@@ -1,24 +1,32 @@
 import { readFileSync } from 'node:fs'
 import type { FastifyPluginAsync } from 'fastify'
-import { renderMarkdown } from '../page/render-markdown.ts'
 import { INCIDENT_KINDS } from '../watchdog/incident.ts'
 
 const RUNBOOK = new URL('../../docs/runbook.md', import.meta.url)
 const STYLE = new URL('../page/document.css', import.meta.url)
 
-/** The runbook as a page, where messages link to. It is read once, and holds no data. */
+/** The runbook as a page, where messages link to. It holds no data, and is rendered when somebody first asks for it. */
 export const runbookRoutes: FastifyPluginAsync = async (app) => {
-  const page = renderPage(readFileSync(RUNBOOK, 'utf8'))
   const style = readFileSync(STYLE)
-  app.get('/docs/runbook', { schema: { hide: true } }, async (_request, reply) =>
-    reply.header('cache-control', 'no-cache').type('text/html; charset=utf-8').send(page),
-  )
+  let page: Promise<string> | undefined
+  app.get('/docs/runbook', { schema: { hide: true } }, async (_request, reply) => {
+    page ??= renderRunbook()
+    return reply
+      .header('cache-control', 'no-cache')
+      .type('text/html; charset=utf-8')
+      .send(await page)
+  })
   app.get('/docs/runbook.css', { schema: { hide: true } }, async (_request, reply) =>
     reply.header('cache-control', 'no-cache').type('text/css; charset=utf-8').send(style),
   )
 }
 
-function renderPage(markdown: string): string {
+async function renderRunbook(): Promise<string> {
+  const { renderMarkdown } = await import('../page/render-markdown.ts')
+  return renderPage(renderMarkdown(readFileSync(RUNBOOK, 'utf8')))
+}
+
+function renderPage(body: string): string {
   const links = INCIDENT_KINDS.map((kind) => `<li><a href="#${kind}">${kind}</a></li>`)
   return `<!doctype html>
 <html lang="en">
@@ -32,7 +40,7 @@ function renderPage(markdown: string): string {
 <body>
 <nav aria-label="Kinds of incident"><ul><li><a href="/">Operations</a></li>${links.join('')}</ul></nav>
 <main>
-${renderMarkdown(markdown)}
+${body}
 </main>
 </body>
 </html>

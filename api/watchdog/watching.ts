@@ -1,7 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3'
 import type { Redis } from 'ioredis'
 import { createCloudWatchClient } from '../../lib/aws/cloudwatch-client.ts'
-import { createEcsClient } from '../../lib/aws/ecs-client.ts'
 import { createSnsClient } from '../../lib/aws/sns-client.ts'
 import { systemClock } from '../../lib/clock.ts'
 import type { FeedStore } from '../../lib/feeds/feed-store.ts'
@@ -58,7 +57,16 @@ export function createWatching(
   const topic = topicArn === undefined ? undefined : createSnsTopic(createSnsClient(options), topicArn)
   if (topic === undefined) log.warn('nobody is told of incidents: ALERT_TOPIC_ARN is not set')
   const store = createWatchStore(redis, workerId)
-  const wanted = createWantedNumbers(options, { ecs: () => createEcsClient(options), clock, log, signal })
+  const wanted = createWantedNumbers(options, {
+    // Loaded only where services of ECS are to be asked: its client takes 3 MB.
+    connectEcs: async (cluster) => {
+      const { createDesiredCounts } = await import('./wanted/desired-counts.ts')
+      return createDesiredCounts(options, cluster)
+    },
+    clock,
+    log,
+    signal,
+  })
   const incidents = createIncidentReader(redis, runbookUrl)
   const redisWatch = startRedisWatch({
     ping: () => redis.ping(),

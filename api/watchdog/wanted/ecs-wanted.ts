@@ -1,23 +1,24 @@
-import { DescribeServicesCommand, type ECSClient } from '@aws-sdk/client-ecs'
 import type { Clock } from '../../../lib/clock.ts'
 import { describeError } from '../../../lib/errors.ts'
 import type { Log } from '../../../lib/process/log.ts'
 import type { Wanted, WorkerKind } from '../observation.ts'
+import type { DesiredCounts } from './desired-counts.ts'
 import type { WantedNumbers } from './wanted-numbers.ts'
 
 const POLL_INTERVAL_MS = 15_000
 
 /** The desired counts of ECS services. Asks until `signal` aborts; while ECS does not answer, the last ones stay. */
 export function createEcsWanted(options: {
-  ecs: Pick<ECSClient, 'send'>
-  cluster: string
+  /** Resolves what asks ECS, once. */
+  connect: () => Promise<DesiredCounts>
   /** Names of services, by kind of worker. */
   services: Readonly<Partial<Record<WorkerKind, string>>>
   clock: Clock
   log: Log
   signal: AbortSignal
 }): WantedNumbers {
-  const { ecs, cluster, services, clock, log, signal } = options
+  const { connect, services, clock, log, signal } = options
+  let desiredCounts: DesiredCounts | undefined
   let known: Wanted = {}
   let isFailing = false
 
@@ -25,12 +26,8 @@ export function createEcsWanted(options: {
     try {
       const names = Object.values(services)
       if (names.length === 0) return
-      const reply = await ecs.send(new DescribeServicesCommand({ cluster, services: names }))
-      const desired = new Map(
-        (reply.services ?? [])
-          .filter(({ status }) => status === 'ACTIVE')
-          .map(({ serviceName, desiredCount }) => [serviceName, desiredCount] as const),
-      )
+      desiredCounts ??= await connect()
+      const desired = await desiredCounts(names)
       const numbers = Object.entries(services).flatMap(([kind, name]) => {
         const count = desired.get(name)
         return count === undefined ? [] : [[kind, count] as const]

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
-import type { ECSClient } from '@aws-sdk/client-ecs'
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
 import type { Clock } from '../../../lib/clock.ts'
 import { describeError, RoadpulseError } from '../../../lib/errors.ts'
 import type { Log } from '../../../lib/process/log.ts'
 import { type Wanted, WORKER_KINDS, type WorkerKind } from '../observation.ts'
+import type { DesiredCounts } from './desired-counts.ts'
 import { createEcsWanted } from './ecs-wanted.ts'
 
 /** Says how many workers of each kind there are to be, as far as is known. Never fails: the last known value stays. */
@@ -21,7 +21,12 @@ export type WantedOptions = {
 /** From the one place that the options name; without one nothing is known. Throws `CONFIGURATION`. */
 export function createWantedNumbers(
   options: WantedOptions,
-  parts: { ecs: () => ECSClient; clock: Clock; log: Log; signal: AbortSignal },
+  parts: {
+    connectEcs: (cluster: string) => Promise<DesiredCounts>
+    clock: Clock
+    log: Log
+    signal: AbortSignal
+  },
 ): WantedNumbers {
   const { WANTED, STACK_FILE, ECS_CLUSTER, ECS_SERVICES } = options
   if ([WANTED, STACK_FILE, ECS_CLUSTER].filter((place) => place !== undefined).length > 1) {
@@ -29,7 +34,7 @@ export function createWantedNumbers(
   }
   if (ECS_CLUSTER !== undefined) {
     const services = readByKind('ECS_SERVICES', ECS_SERVICES ?? '{}', Type.String({ minLength: 1 }))
-    return createEcsWanted({ ...parts, ecs: parts.ecs(), cluster: ECS_CLUSTER, services })
+    return createEcsWanted({ ...parts, connect: () => parts.connectEcs(ECS_CLUSTER), services })
   }
   if (STACK_FILE !== undefined) return createStackFileWanted(STACK_FILE, parts.log)
   const wanted = readByKind('WANTED', WANTED ?? '{}', Type.Integer({ minimum: 0 }))

@@ -10,11 +10,8 @@ import { waitFor } from '../../support/wait-for.ts'
 const log = createLog({ name: 'api', level: 'silent', workerId: 'test' })
 
 function wantedFrom(options: WantedOptions) {
-  const noEcs = () => {
-    throw new Error('not asked for')
-  }
   return createWantedNumbers(options, {
-    ecs: noEcs,
+    connectEcs: () => Promise.reject(new Error('not asked for')),
     clock: createSimulatedClock(),
     log,
     signal: new AbortController().signal,
@@ -50,29 +47,18 @@ t.test('while ECS does not answer nobody is wanted, or it is asked more than eve
   const began = clock.now()
   const stop = new AbortController()
   const asked: number[] = []
-  const answers = [
-    {
-      services: [
-        { serviceName: 'c', desiredCount: 2, status: 'ACTIVE' },
-        { serviceName: 'p', desiredCount: 1, status: 'INACTIVE' },
-      ],
-    },
-    undefined,
-    { services: [{ serviceName: 'c', desiredCount: 5, status: 'ACTIVE' }] },
-  ]
+  const answers = [new Map([['c', 2]]), undefined, new Map([['c', 5]])]
   const seen: unknown[] = []
   let wanted: WantedNumbers | undefined
   wanted = createEcsWanted({
-    ecs: {
-      send: async () => {
-        seen.push(wanted?.latest())
-        asked.push(clock.now() - began)
-        const answer = answers[asked.length - 1]
-        if (answer === undefined) throw new Error('throttled')
-        return answer
-      },
-    } as never,
-    cluster: 'x',
+    connect: async () => async (names) => {
+      t.same(names, ['c', 'p'])
+      seen.push(wanted?.latest())
+      asked.push(clock.now() - began)
+      const answer = answers[asked.length - 1]
+      if (answer === undefined) throw new Error('throttled')
+      return answer
+    },
     services: { consumer: 'c', producer: 'p' },
     clock,
     log,
