@@ -1,8 +1,6 @@
-import type { AccidentRing, RingEntry } from './accident-ring.ts'
+import type { AccidentRing } from './accident-ring.ts'
 import type { Snapshot } from './snapshot-reader.ts'
 
-/** At a thousand accidents a second nobody reads them all: older ones of a batch come as dots for the map only. */
-const FULL_ITEMS = 40
 /** The position in a feed of which nothing has been received yet. */
 const BEFORE_ALL = '0-0'
 
@@ -27,30 +25,17 @@ export function renderAccidents(
   ring: AccidentRing,
   position: AccidentPosition | undefined,
 ): { text: string; position: AccidentPosition } | undefined {
-  const following = position?.feed === ring.feed ? ring.after(position.streamId) : undefined
-  if (following?.length === 0) return undefined
-  const entries = following ?? ring.entries
-  const next = { feed: ring.feed, streamId: entries.at(-1)?.streamId ?? BEFORE_ALL }
-  return { text: renderBatch(entries, following === undefined, next), position: next }
+  const following = position?.feed === ring.feed ? ring.countAfter(position.streamId) : undefined
+  if (following === 0) return undefined
+  const next = { feed: ring.feed, streamId: ring.newestId ?? BEFORE_ALL }
+  const batch = { feed: ring.feed, reset: following === undefined, ...ring.newest(following ?? ring.size) }
+  return { text: frame('accidents', batch, `${next.feed}/${next.streamId}`), position: next }
 }
 
 export function parsePosition(lastEventId: string | undefined): AccidentPosition | undefined {
   const match = /^(?<feed>[\w-]{1,80})\/(?<streamId>\d{1,15}-\d{1,15})$/.exec(lastEventId ?? '')
   const { feed, streamId } = match?.groups ?? {}
   return feed === undefined || streamId === undefined ? undefined : { feed, streamId }
-}
-
-function renderBatch(entries: readonly RingEntry[], reset: boolean, position: AccidentPosition): string {
-  const dots = entries.slice(0, -FULL_ITEMS).flatMap(({ item }) =>
-    // [x, y, severity, 1 when late]
-    item.map === null ? [] : [[item.map.x, item.map.y, item.severity, item.late ? 1 : 0]],
-  )
-  const items = entries.slice(-FULL_ITEMS).map(({ item }) => item)
-  return frame(
-    'accidents',
-    { feed: position.feed, reset, dots, items },
-    `${position.feed}/${position.streamId}`,
-  )
 }
 
 /** JSON has no line breaks of its own, so one `data` line holds it. */
