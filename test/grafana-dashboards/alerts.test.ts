@@ -1,15 +1,22 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { RULE_GROUPS, RULES_FILE, renderRules } from '../../grafana-dashboards/src/alerts/render-rules.ts'
+import { parse } from 'yaml'
+import { parseTemplate } from '../../deploy/templates/template.ts'
+import { burnRates } from '../../grafana-dashboards/src/alerts/burn-rates.ts'
+import { RULE_GROUPS, renderRules } from '../../grafana-dashboards/src/alerts/render-rules.ts'
 import { isAlert } from '../../grafana-dashboards/src/alerts/rule.ts'
 import { bucketOf, countOf, series } from '../../grafana-dashboards/src/alerts/series.ts'
+import { RULES_FILES } from '../../grafana-dashboards/src/alerts/write-rules.ts'
 import { METRICS } from '../../lib/process/metrics/metric-table.ts'
 
 const rules = RULE_GROUPS.flatMap((group) => group.rules)
 const alerts = rules.filter(isAlert)
 
 t.test('the rules that are committed are not those of the sources', (t) => {
-  t.equal(readFileSync(RULES_FILE, 'utf8'), renderRules('docs/runbook.md'), 'run `npm run alerts`')
+  for (const { url, render } of RULES_FILES) {
+    const committed = readFileSync(url, 'utf8')
+    t.equal(committed, render(committed), `${url.pathname}: run \`npm run alerts\``)
+  }
   t.end()
 })
 
@@ -62,5 +69,14 @@ t.test('a selector takes another bound than its histogram has, or misses it in a
   t.equal(bucketOf('freshness_seconds', {}, { le: 1.5 }), 'freshness_seconds_bucket{le="1.5"}')
   t.equal(bucketOf('freshness_seconds', {}, { le: 2 }), 'freshness_seconds_bucket{le=~"2(\\\\.0)?"}')
   t.throws(() => bucketOf('freshness_seconds', {}, { le: 4 }), /no bucket that ends at 4/)
+  t.end()
+})
+
+t.test('the rules in the template are not what Prometheus reads, or link to nowhere', (t) => {
+  const url = new URL('../../deploy/cloudformation/observability.yaml', import.meta.url)
+  const { AlertRules } = parseTemplate(readFileSync(url, 'utf8')).Resources
+  const { 'Fn::Sub': text } = AlertRules?.Properties?.['Data'] as { 'Fn::Sub': string }
+  t.strictSame(parse(text), parse(renderRules('${RunbookUrl}', [burnRates])))
+  t.strictSame([...new Set(text.match(/\$\{.*?\}/g))], ['${RunbookUrl}'], 'all that CloudFormation fills in')
   t.end()
 })

@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs'
 import { stringify } from 'yaml'
 import { burnRates } from './burn-rates.ts'
 import { duration } from './duration.ts'
@@ -8,7 +7,6 @@ import { pipelineAlerts } from './pipeline-alerts.ts'
 import { processAlerts } from './process-alerts.ts'
 import { type Alert, isAlert, type Recording, type RuleGroup } from './rule.ts'
 
-export const RULES_FILE = new URL('../../alerts/roadpulse.yaml', import.meta.url)
 const HEADER = '# Written by `npm run alerts` from grafana-dashboards/src/alerts/.\n'
 
 export const RULE_GROUPS: readonly RuleGroup[] = [
@@ -42,5 +40,3 @@ function renderAlert(
 }
 
 const renderRecording = ({ record, expr }: Recording) => ({ record, expr })
-
-if (import.meta.main) writeFileSync(RULES_FILE, renderRules('docs/runbook.md'))
