@@ -57,7 +57,7 @@ async function unpackDebianPackage(name: string, folder: string, tools: Tools): 
     return { isDone: code === 0, output }
   }
   // The lists of packages of a fresh machine are empty, and only root may fill them: these are our own.
-  const ownLists = ['-o', `Dir::State::Lists=${parts}/lists`]
+  const ownLists = ['-o', 'Acquire::Retries=3', '-o', `Dir::State::Lists=${parts}/lists`]
   let result = await run('apt-get', 'download', name)
   if (!result.isDone) result = await run('apt-get', ...ownLists, 'update')
   if (result.isDone && archiveIn(parts) === undefined)

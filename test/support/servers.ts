@@ -24,12 +24,15 @@ const KINESALITE_MAIN = new URL('../../deploy/local/kinesalite-main.ts', import.
 
 type Server = { port: number; process: ChildProcess }
 
+/** The Python packages that the stand-ins are, fetched when they are not there. */
+export const standInPackages = () => ensureVirtualEnvironment({ folder: VENV_FOLDER, tools: new Tools() })
+
 /** A Redis or Valkey of the test's own, configured as the local stack configures it. */
 export async function startRedis(
   t: Test,
   options: readonly string[] = [],
 ): Promise<Server & { url: string; restart(): Promise<void> }> {
-  const environment = await ensureVirtualEnvironment({ folder: VENV_FOLDER, tools: new Tools() })
+  const environment = await standInPackages()
   const program = await findRedisServer(process.env.PATH ?? '', environment)
   // Not the test's own folder: whoever asks for that empties it.
   const folder = mkdtempSync(join(tmpdir(), 'redis-'))
@@ -70,7 +73,7 @@ export async function startKinesalite(t: Test): Promise<Server & { endpoint: str
 
 /** An S3, SNS, CloudFormation and more of the test's own. Its objects are kept in `state`. */
 export async function startMinistack(t: Test, state = t.testdir()): Promise<Server & { endpoint: string }> {
-  const environment = await ensureVirtualEnvironment({ folder: VENV_FOLDER, tools: new Tools() })
+  const environment = await standInPackages()
   const port = await freePort()
   const child = await startServer(t, port, environment.python, ['-m', 'ministack'], {
     BIND_HOST: '127.0.0.1',

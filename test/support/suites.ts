@@ -34,6 +34,8 @@ const FLINK_VECTORS: Suite = {
   count: { surefire: 'flink-job/target/vectors-reports' },
 }
 
+const TOOLS: Suite = { name: 'tools', command: ['node', 'test/support/fetch-tools.ts'], count: 'exit' }
+
 const flinkJob = (name: string, build: string, ...options: string[]): Suite => ({
   name,
   command: ['mvn', '-q', '-B', '-f', 'flink-job/pom.xml', 'verify', `-Dbuild.folder=${build}`, ...options],
@@ -52,11 +54,13 @@ export const TIERS = {
     tap('simulation', 1, 180, 'test/simulation/simulation.test.ts'),
     VECTORS,
     flinkJob('flink job', 'target'),
+    TOOLS,
     tap('integration', 3, 240, 'test/integration'),
     // Two at a time: a pipeline mostly waits for windows to close and for parts to come back.
     tap('whole pipeline', 2, 600, 'test/faults', 'test/e2e'),
   ],
   long: [
+    TOOLS,
     tap('long', 2, 1_200, 'test/long'),
     flinkJob('flink job, long', 'target/long', '-Dgroups=long', '-Dexcluded.groups='),
     flinkJob('flink job, next version', 'target/next-version', '-Dflink.version=2.3.0'),
