@@ -1,6 +1,6 @@
 import { Parser, type Result } from 'tap-parser'
 
-/** What a suite's report holds: the tests by how they ended, and the names of what failed. */
+/** What a suite's report holds: the tests by how they ended, and of each failure its name, in the lines after it what was said. */
 export type Results = { passed: number; failed: number; skipped: number; failures: string[] }
 
 export const NO_RESULTS: Results = { passed: 0, failed: 0, skipped: 0, failures: [] }
@@ -30,7 +30,7 @@ export function readTap(text: string): Results {
     // A file that failed although its tests did not: it crashed, or timed out.
     if (!point.ok && ofFile.failed === 0) {
       ofFile.failed++
-      ofFile.failures.push(point.fullname)
+      ofFile.failures.push(describeFailure(point))
     }
     Object.assign(results, addResults(results, ofFile))
     ofFile = addResults(NO_RESULTS, NO_RESULTS)
@@ -59,9 +59,16 @@ function listFailures(parser: Parser, failures: string[]): void {
     listFailures(subtest, failures)
   })
   parser.on('assert', (point: Result) => {
-    if (!point.ok && failures.length === listedBefore) failures.push(point.fullname)
+    if (!point.ok && failures.length === listedBefore) failures.push(describeFailure(point))
     listedBefore = failures.length
   })
+}
+
+function describeFailure({ fullname, diag }: Result): string {
+  const details = Object.entries((diag ?? {}) as Record<string, unknown>).map(
+    ([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  )
+  return [fullname, ...details].join('\n')
 }
 
 /** Reads the reports of Maven's Surefire, one XML text a class. */

@@ -13,6 +13,8 @@ async function runTier(tier: Tier): Promise<number> {
     const startedAt = performance.now()
     console.log(`\n=== ${suite.name}: ${suite.command.join(' ')}`)
     const results = await runSuite(suite)
+    // What tap's reporter would say is not said where its results go into a file.
+    if (suite.count === 'tap') for (const failure of results.failures) console.log(`\nnot ok: ${failure}`)
     const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1)
     console.log(`=== ${suite.name}: ${describeCounts(results)} in ${seconds} s`)
     total = addResults(total, results)
@@ -48,7 +50,7 @@ async function runSuite(suite: Suite): Promise<Results> {
 /** Each failed test by its name, which its suite has told more about, and the sums as the last line. */
 function printSum(total: Results): void {
   console.log()
-  for (const failure of total.failures) console.log(`failed: ${failure}`)
+  for (const failure of total.failures) console.log(`failed: ${failure.split('\n', 1)[0]}`)
   console.log(describeCounts(total))
 }
 

@@ -28,7 +28,7 @@ t.test('the sum counts a red test as green, or a file instead of its tests', asy
     failed: 2,
     skipped: 1,
     failures: [
-      'test/a.test.ts > first > should be equal',
+      'test/a.test.ts > first > should be equal\ndiff: -3\n+4\n',
       // It has no assertion of its own: it threw, or ran out of time.
       'test/a.test.ts > fourth',
     ],
@@ -47,7 +47,7 @@ t.test('a file that crashed between its tests is taken for green', async (t) => 
     '  ...',
     '1..1',
   ].join('\n')
-  t.strictSame(readTap(text), { passed: 1, failed: 1, skipped: 0, failures: ['test/a.test.ts'] })
+  t.strictSame(readTap(text), { passed: 1, failed: 1, skipped: 0, failures: ['test/a.test.ts\nexitCode: 7'] })
 })
 
 t.test("Maven's errors and skipped tests are added to the passed ones", async (t) => {

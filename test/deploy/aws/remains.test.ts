@@ -7,6 +7,8 @@ import { LAYERS, readLayer } from '../../../deploy/templates/layers.ts'
  * definition without its service, a parameter group without its Redis. A type that is in no list has to be put into one.
  */
 const FREE_TYPES = new Set([
+  // What its rules ask costs cents, and goes with the workspace, which is looked for.
+  'AWS::APS::RuleGroupsNamespace',
   'AWS::ApplicationAutoScaling::ScalableTarget',
   'AWS::ApplicationAutoScaling::ScalingPolicy',
   'AWS::Budgets::Budget',
