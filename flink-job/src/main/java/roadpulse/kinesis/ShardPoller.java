@@ -128,8 +128,7 @@ final class ShardPoller {
     } catch (ExpiredIteratorException expired) {
       LOG.info("shard iterator expired, taking a new one: shard={}", shardId);
       iterator = null;
-      // The refused read counts as a call too.
-      scheduleRead(pace.intervalAfter(0, false));
+      scheduleRead(intervalAfterRefusal());
     } catch (Throwable fault) {
       if (isClosed()) return;
       if (!KinesisFaults.isTransient(fault)) {
@@ -140,11 +139,16 @@ final class ShardPoller {
                 : fault);
         return;
       }
-      long delayMs = backoff.next();
+      long delayMs = Math.max(backoff.next(), intervalAfterRefusal());
       LOG.warn(
           "read failed, trying again: shard={} in={}ms: {}", shardId, delayMs, fault.toString());
       scheduleRead(delayMs);
     }
+  }
+
+  /** A refused read counts as a call too, whatever the back-off says. */
+  private long intervalAfterRefusal() {
+    return pace.intervalAfter(0, false);
   }
 
   private synchronized boolean isClosed() {

@@ -51,7 +51,10 @@ final class FakeStream implements StreamProxy {
   private final Queue<RuntimeException> listFaults = new ArrayDeque<>();
   private final Queue<Long> emptyReads = new ArrayDeque<>();
   private long nextSequence = 1;
-  private int reads;
+
+  /** Epoch ms of each call of GetRecords, refused ones too. */
+  private final List<Long> readsAt = new ArrayList<>();
+
   private Duration retention = Duration.ofHours(24);
   private final Set<String> unlisted = new HashSet<>();
   private boolean deleted;
@@ -167,8 +170,8 @@ final class FakeStream implements StreamProxy {
     deleted = true;
   }
 
-  synchronized int reads() {
-    return reads;
+  synchronized List<Long> readsAt() {
+    return List.copyOf(readsAt);
   }
 
   @Override
@@ -210,7 +213,7 @@ final class FakeStream implements StreamProxy {
   @Override
   public synchronized GetRecordsResponse getRecords(String shardIterator, int limit) {
     failIfDeleted();
-    reads++;
+    readsAt.add(clock.millis());
     if (!readFaults.isEmpty()) throw readFaults.poll();
     String[] parts = shardIterator.split("/");
     if (Integer.parseInt(parts[2]) < iteratorGeneration) {
