@@ -73,7 +73,7 @@ class AccidentsTopologyTest {
       long deadline = System.nanoTime() + Duration.ofSeconds(90).toNanos();
       while (!isSettled(received, feed)) {
         assertThat(System.nanoTime())
-            .as("settled in time; %s", received.tally("live-1"))
+            .as("settled in time: %s", received.awaited(feed, "live-1"))
             .isLessThan(deadline);
         assertThat(job.getJobStatus().get()).isNotEqualTo(JobStatus.FAILED);
         take(received);

@@ -125,7 +125,7 @@ final class JobOrdeal implements AutoCloseable {
   private void awaitSettled(JobProcess run) throws Exception {
     Deadline deadline = Deadline.in(Duration.ofSeconds(150));
     while (!received.isSettled(feed, FEED)) {
-      check(deadline, "the feed settles; tally " + received.tally(FEED), run);
+      check(deadline, "the feed settles: " + received.awaited(feed, FEED), run);
       Thread.sleep(200);
       consume();
     }

@@ -1,50 +1,28 @@
 package roadpulse.job;
 
-import static java.util.Comparator.comparing;
-import static java.util.Comparator.reverseOrder;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.time.Duration;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /**
  * What a consumer of stream 2 keeps: events by id, of the tallies the greatest. Each event is
- * checked as it comes: its schema, and the laws of a tally.
+ * checked as it comes: its schema, the laws of a tally, and that it says what it said before.
  */
 final class Received {
 
-  private static final Ranking TOP_CITIES =
-      new Ranking(
-          "top_cities",
-          Duration.ofHours(1),
-          one -> one.state() + ' ' + one.city(),
-          comparing(Place::count, reverseOrder())
-              .thenComparing(Place::weight, reverseOrder())
-              .thenComparing(Place::name),
-          10);
-
-  private static final Ranking HOTSPOTS =
-      new Ranking(
-          "hotspot",
-          Duration.ofMinutes(10),
-          SampleFeed.OnTime::cell,
-          comparing(Place::weight, reverseOrder())
-              .thenComparing(Place::count, reverseOrder())
-              .thenComparing(Place::name),
-          20);
-
   private final Map<String, Set<String>> idsByType = new HashMap<>();
+
+  /** Of each accident by its event's id, the dataset's id of the row that won. */
+  private final Map<String, String> winners = new HashMap<>();
+
   private final Map<String, JsonNode> minutes = new HashMap<>();
 
   /** What was told of windows, minutes among it, by id. */
@@ -59,6 +37,7 @@ final class Received {
     idsByType.computeIfAbsent(type, any -> new HashSet<>()).add(id);
     switch (type) {
       case "tally" -> addTally(event);
+      case "accident", "accident_late" -> addWinner(id, event.at("/payload/accident_id").asText());
       case "state_severity_minute" -> {
         addWindow(id, event);
         minutes.put(id, event);
@@ -79,6 +58,15 @@ final class Received {
     assertThat(count(counts, "unique")).isEqualTo(count(counts, "on_time") + count(counts, "late"));
     tallies.merge(
         event.get("feed").asText(), event, (kept, other) -> in(other) >= in(kept) ? other : kept);
+  }
+
+  private void addWinner(String id, String winner) {
+    String before = winners.put(id, winner);
+    if (before != null) {
+      assertThat(winner)
+          .as("the same row wins however often its accident comes: %s", id)
+          .isEqualTo(before);
+    }
   }
 
   private void addWindow(String id, JsonNode event) {
@@ -138,10 +126,19 @@ final class Received {
 
   /** Whether nothing is to come any more of what the feed has put so far. */
   boolean isSettled(SampleFeed feed, String name) {
-    return in(name) == feed.in()
-        && windowed() == feed.onTime
-        && HOTSPOTS.isWhole(this, feed, feed.lastMinuteEnd())
-        && TOP_CITIES.isWhole(this, feed, feed.lastMinuteEnd());
+    return awaited(feed, name).isEmpty();
+  }
+
+  /** What is still to come of what the feed has put so far, in words for who waits too long. */
+  String awaited(SampleFeed feed, String name) {
+    if (in(name) != feed.in() || windowed() != feed.onTime) {
+      return "%d of %d in windows, tally %s".formatted(windowed(), feed.onTime, tally(name));
+    }
+    return String.join(", ", missing(feed));
+  }
+
+  private List<String> missing(SampleFeed feed) {
+    return Ranking.ALL.stream().flatMap(one -> one.missing(this, feed).stream()).toList();
   }
 
   /** Everything that the feed must have become, exactly. */
@@ -157,71 +154,16 @@ final class Received {
     assertThat(distinct("accident_late")).isEqualTo((int) feed.late);
     assertThat(distinct("rejected")).isEqualTo((int) feed.rejected);
     assertThat(minutes()).isEqualTo(feed.minutes);
-    TOP_CITIES.assertHolds(this, feed);
-    HOTSPOTS.assertHolds(this, feed);
+    assertWinners(feed.winners);
+    for (Ranking ranking : Ranking.ALL) ranking.assertHolds(this, feed);
   }
 
-  /** What a list must be: the first places of each window, in its order. */
-  private record Ranking(
-      String type,
-      Duration window,
-      Function<SampleFeed.OnTime, String> place,
-      Comparator<Place> order,
-      int most) {
-
-    void assertHolds(Received received, SampleFeed feed) {
-      received(received)
-          .forEach(
-              (end, places) ->
-                  assertThat(List.copyOf(places.values()))
-                      .as("%s until %d", type, end)
-                      .isEqualTo(expected(feed, end)));
-    }
-
-    /** Whether each rank of the window that ends then has come. */
-    boolean isWhole(Received received, SampleFeed feed, long end) {
-      return received(received).getOrDefault(end, Map.of()).size() == expected(feed, end).size();
-    }
-
-    private List<Place> expected(SampleFeed feed, long end) {
-      return feed.accidents.stream()
-          .filter(one -> one.eventTime() < end && one.eventTime() >= end - window.toMillis())
-          .collect(Collectors.groupingBy(place))
-          .entrySet()
-          .stream()
-          .map(group -> Place.of(group.getKey(), group.getValue()))
-          .sorted(order)
-          .limit(most)
-          .toList();
-    }
-
-    /** By the end of the window and the rank. */
-    private Map<Long, Map<Integer, Place>> received(Received received) {
-      Map<Long, Map<Integer, Place>> windows = new TreeMap<>();
-      for (JsonNode event : received.windowsOf(type)) {
-        JsonNode payload = event.get("payload");
-        // Each accident of the sample has the same county.
-        if (payload.path("level").asText().equals("county")) continue;
-        String name =
-            payload.has("cell")
-                ? payload.get("cell").asText()
-                : payload.get("state").asText() + ' ' + payload.get("name").asText();
-        windows
-            .computeIfAbsent(event.get("window_end").asLong(), any -> new TreeMap<>())
-            .put(
-                payload.get("rank").asInt(),
-                new Place(name, payload.get("count").asLong(), payload.get("weight").asLong()));
-      }
-      return windows;
-    }
-  }
-
-  /** A place of a window, with what happened there. */
-  private record Place(String name, long count, long weight) {
-    static Place of(String name, List<SampleFeed.OnTime> accidents) {
-      return new Place(
-          name, accidents.size(), accidents.stream().mapToLong(SampleFeed.OnTime::severity).sum());
-    }
+  /** Of thousands, a failure tells only those that are wrong. */
+  private void assertWinners(Map<String, String> expected) {
+    Map<String, String> wrong = new HashMap<>(winners);
+    wrong.entrySet().removeAll(expected.entrySet());
+    assertThat(wrong).as("accidents of which another row should have won").isEmpty();
+    assertThat(winners.size()).as("accidents").isEqualTo(expected.size());
   }
 
   private static long in(JsonNode tally) {

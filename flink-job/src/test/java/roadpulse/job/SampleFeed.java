@@ -6,12 +6,16 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 
 /**
  * Raw events of one feed with repeats, rejected, late and resent ones in between, and what must
@@ -25,7 +29,9 @@ final class SampleFeed {
   private static final String[] STATES = {"CA", "FL", "TX", "OH"};
   static final String SURGE_STATE = "NV";
   private static final String[] CITIES = {"Columbia", "Springfield"};
+  private static final String[] COUNTIES = {"Clark", "Jackson", "Montgomery"};
 
+  private static final long MINUTE_MS = 60_000;
   private static final int CELL_RESOLUTION = 6;
   private static final H3Core H3 = h3();
 
@@ -33,7 +39,6 @@ final class SampleFeed {
   private final long latenessMs;
   private final Random random;
   private final List<Put> sent = new ArrayList<>();
-  private final Set<String> keys = new HashSet<>();
   private long seq;
 
   long resent;
@@ -45,6 +50,9 @@ final class SampleFeed {
   /** Accidents on time by "state severity minute". */
   final Map<String, Long> minutes = new TreeMap<>();
 
+  /** Of each accident by its event's id, the id of its row: the first valid one of its key. */
+  final Map<String, String> winners = new HashMap<>();
+
   /** Accidents on time, one by one. */
   final List<OnTime> accidents = new ArrayList<>();
 
@@ -52,7 +60,8 @@ final class SampleFeed {
   boolean isSurge;
 
   /** What windows are made of. */
-  record OnTime(long eventTime, String state, String city, String cell, int severity) {}
+  record OnTime(
+      long eventTime, String state, String county, String city, String cell, int severity) {}
 
   SampleFeed(String feed, long latenessMs, long seed) {
     this.feed = feed;
@@ -64,10 +73,13 @@ final class SampleFeed {
     return resent + rejected + repeated + onTime + late;
   }
 
-  /** Epoch ms: the end of the last minute that has an accident on time. */
-  long lastMinuteEnd() {
-    return (accidents.stream().mapToLong(OnTime::eventTime).max().orElseThrow() / 60_000 + 1)
-        * 60_000;
+  /** Epoch ms: the ends of the minutes from the first accident on time to the last. */
+  SortedSet<Long> minuteEnds() {
+    LongSummaryStatistics times =
+        accidents.stream().mapToLong(OnTime::eventTime).summaryStatistics();
+    return LongStream.rangeClosed(times.getMin() / MINUTE_MS, times.getMax() / MINUTE_MS)
+        .mapToObj(minute -> (minute + 1) * MINUTE_MS)
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   /** The next record, which arrives at {@code arrivesAt} or at most a little later. */
@@ -86,6 +98,7 @@ final class SampleFeed {
     boolean isOfSurge = isSurge && random.nextInt(10) < 7;
     String state = isOfSurge ? SURGE_STATE : STATES[random.nextInt(STATES.length)];
     String city = CITIES[random.nextInt(CITIES.length)];
+    String county = COUNTIES[(int) (seq % COUNTIES.length)];
     int severity = 1 + random.nextInt(4);
     // One row in eight has the place of an earlier one.
     int place = random.nextInt(8) == 0 ? random.nextInt((int) seq) : (int) seq;
@@ -98,21 +111,25 @@ final class SampleFeed {
     ObjectNode event = RawEvents.valid();
     event.put("feed", feed).put("seq", seq).put("id", "A-" + seq);
     event.put("event_time", eventTime).put("emitted_at", arrivesAt);
-    event.put("state", state).put("city", city).put("severity", isRejected ? 9 : severity);
+    event
+        .put("state", state)
+        .put("county", county)
+        .put("city", city)
+        .put("severity", isRejected ? 9 : severity);
     event.put("start_lat", lat).put("start_lng", lng);
     String key = "2016-02-08T05:46:00|%.4f|%.4f".formatted(lat, lng);
 
     if (isRejected) {
       rejected++;
-    } else if (!keys.add(key)) {
+    } else if (winners.putIfAbsent("accident|" + feed + '|' + key, "A-" + seq) != null) {
       repeated++;
     } else if (isLate) {
       late++;
     } else {
       onTime++;
-      minutes.merge(state + " " + severity + " " + eventTime / 60_000, 1L, Long::sum);
+      minutes.merge(state + " " + severity + " " + eventTime / MINUTE_MS, 1L, Long::sum);
       String cell = H3.latLngToCellAddress(lat, lng, CELL_RESOLUTION);
-      accidents.add(new OnTime(eventTime, state, city, cell, severity));
+      accidents.add(new OnTime(eventTime, state, county, city, cell, severity));
     }
     return new Put(key, (event + "\n").getBytes(StandardCharsets.UTF_8));
   }

@@ -139,7 +139,7 @@ class SavepointIT {
     while (!condition.holds()) {
       // Throws why it ended.
       if (job.getJobStatus().get() == JobStatus.FAILED) job.getJobExecutionResult().get();
-      deadline.check(what + "; tally " + received.tally(FEED));
+      deadline.check(what + ": " + received.awaited(feed, FEED));
       Thread.sleep(100);
       for (Record record : kinesis.readOn(JobFolder.PROCESSED)) {
         received.add(record.data().asByteArrayUnsafe());
