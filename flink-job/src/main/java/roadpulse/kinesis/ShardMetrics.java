@@ -8,8 +8,10 @@ import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.runtime.metrics.groups.AbstractMetricGroup;
 
 /**
- * The gauge of each shard, under the names of the official connector: KinesisStreamSource, region,
- * stream, shardId. Its accountId is missing: who names a stream does not know whose it is.
+ * The gauge of each shard: the official connector's millisBehindLatest, in its groups
+ * KinesisStreamSource, region, stream and shardId. Its group accountId, in front of region, is
+ * missing: who names a stream does not know whose it is. So a query by the full name of one is not
+ * one for the other.
  */
 final class ShardMetrics {
 

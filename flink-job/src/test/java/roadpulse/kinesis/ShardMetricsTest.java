@@ -29,7 +29,7 @@ class ShardMetricsTest {
           "source");
 
   @Test
-  void theGaugeOfAShardHasTheNameThatDashboardsOfTheOfficialConnectorLookFor() {
+  void theGaugeOfAShardHasNotTheNameAndGroupsOfTheOfficialConnectorLessItsAccountId() {
     ShardMetrics metrics = new ShardMetrics(source, "us-east-1", "raw");
     metrics.register("shardId-1", () -> 42);
     assertThat(reported)
