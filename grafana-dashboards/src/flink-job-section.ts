@@ -127,7 +127,7 @@ export const flinkJobSection: Section<PrometheusTarget> = {
       otherwise: 'one that grows alone: a hot key, or a reader that is held back.',
       runbook: 'stalled',
       limits: { warning: 10_000 },
-      width: 12,
+      width: 6,
       targets: [
         {
           legend: '{{shardId}}',
@@ -156,6 +156,24 @@ export const flinkJobSection: Section<PrometheusTarget> = {
           legend: 'dropped',
           query: sum(gauge('flink_taskmanager_job_task_operator_numLateRecordsDropped')),
           expects: between(0, 0),
+        },
+      ],
+    },
+    {
+      look: 'lines',
+      title: 'Weather that no rule knows',
+      unit: NoUnit,
+      shows:
+        'Rows since the last start of the job whose weather condition has no class: each as it comes in, those that are sent again or repeated too.',
+      normal: '0: the rules know every condition of the real rows.',
+      otherwise:
+        'these rows count as unknown weather. The log of the job names one condition a minute: add it to lib/rules/weather.json.',
+      width: 6,
+      targets: [
+        {
+          legend: 'rows',
+          query: sum(gauge('flink_taskmanager_job_task_operator_kinesisanalytics_unknownWeatherConditions')),
+          expects: between(0, 1_000_000),
         },
       ],
     },

@@ -24,5 +24,10 @@ export const FLINK_METRICS = {
     help: 'ms by which a shard of stream 1 is behind',
     labels: { stream: { atMost: 1, what: 'stream 1' }, shardId: { atMost: 8, what: 'its shards' } },
   },
+  flink_taskmanager_job_task_operator_kinesisanalytics_unknownWeatherConditions: {
+    type: 'gauge',
+    help: 'rows, resent and repeated ones too, whose weather condition no rule takes',
+    labels: OPERATOR,
+  },
   flink_taskmanager_Status_JVM_Memory_Heap_Used: { type: 'gauge', unit: 'bytes', help: 'heap', labels: {} },
 } as const satisfies Record<string, Definition>

@@ -4,8 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 import org.apache.flink.api.common.functions.DefaultOpenContext;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.metrics.groups.OperatorMetricGroup;
+import org.apache.flink.runtime.metrics.util.InterceptingOperatorMetricGroup;
 import org.apache.flink.streaming.util.MockStreamingRuntimeContext;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -18,10 +24,27 @@ class DecodeFunctionTest {
   private static final long LATENESS_MS = 30_000;
 
   private final DecodeFunction decode = new DecodeFunction(LATENESS_MS);
+  private final List<String> metricGroups = new ArrayList<>();
+
+  /** Keeps the metrics of its groups with its own. */
+  private final InterceptingOperatorMetricGroup metrics =
+      new InterceptingOperatorMetricGroup() {
+        @Override
+        public MetricGroup addGroup(String name) {
+          metricGroups.add(name);
+          return this;
+        }
+      };
 
   @BeforeEach
   void open() throws Exception {
-    decode.setRuntimeContext(new MockStreamingRuntimeContext(1, 0));
+    decode.setRuntimeContext(
+        new MockStreamingRuntimeContext(1, 0) {
+          @Override
+          public OperatorMetricGroup getMetricGroup() {
+            return metrics;
+          }
+        });
     decode.open(DefaultOpenContext.INSTANCE);
   }
 
@@ -193,6 +216,18 @@ class DecodeFunctionTest {
     assertThat(reading.seq).isZero();
     assertThat(reading.eventTime).isEqualTo(RawEvents.ARRIVED_AT);
     assertThat(reading.rejection.reasons).isNotEmpty();
+  }
+
+  @Test
+  void eachRowWithAConditionThatNoRuleTakesIsCountedTheSameRowAgainToo() {
+    for (int i = 0; i < 2; i++) read(event -> event.put("weather_condition", "Pouring Frogs"));
+    read(event -> event.put("weather_condition", "Fair"));
+    read(event -> event.remove("weather_condition"));
+    Counter unknown = (Counter) metrics.get("unknownWeatherConditions");
+    assertThat(unknown.getCount()).isEqualTo(2);
+    assertThat(metricGroups)
+        .as("the group whose metrics Managed Flink hands on to CloudWatch")
+        .containsExactly("kinesisanalytics");
   }
 
   @Test
