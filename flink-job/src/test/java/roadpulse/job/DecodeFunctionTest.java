@@ -243,35 +243,6 @@ class DecodeFunctionTest {
   }
 
   @Test
-  void aRecordWhoseEventWouldNotFitIntoStream2IsRejectedBeforeItCounts() {
-    Reading reading = read(event -> event.put("description", "x".repeat(1024 * 1024 - 2_000)));
-    assertThat(reading.rejection.reasons).containsExactly("the record is oversize");
-  }
-
-  @Test
-  void aRejectionFitsIntoARecordOfStream2HoweverOftenAFieldIsWrong() {
-    String data = "{" + "\"id\":1,".repeat(140_000) + "\"seq\":1}";
-    Reading reading = decode.map(RawEvents.record(data.getBytes(StandardCharsets.UTF_8)));
-    assertThat(reading.rejection.reasons).containsOnlyOnce("id is not text");
-    assertThat(EnvelopeEncoder.rejected(reading).json).hasSizeLessThan(200 * 1024);
-  }
-
-  @Test
-  void theLargestAccidentFitsIntoARecordOfStream2() {
-    // Escapes and characters of several bytes, in all fields that are taken over.
-    String text = "\"\\\u0001ü€😀".repeat(60_000);
-    Reading reading = null;
-    int length = text.length();
-    while (reading == null || reading.rejection != null) {
-      String part = text.substring(0, length);
-      reading = read(event -> event.put("description", part));
-      length -= 1_000;
-    }
-    assertThat(EnvelopeEncoder.accident(reading).json.length)
-        .isBetween(1_000_000, 1024 * 1024 - 512);
-  }
-
-  @Test
   void bytesThatAreNotUtf8AreRejected() {
     byte[] data = RawEvents.valid().toString().getBytes(StandardCharsets.UTF_8);
     data[data.length - 5] = (byte) 0xff;
