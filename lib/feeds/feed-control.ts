@@ -10,7 +10,7 @@ import {
   rangesKey,
 } from '../redis/keys.ts'
 import { loadScript } from '../redis/load-script.ts'
-import { type Feed, type FeedPlan, isOver, type Pace } from './feed.ts'
+import { type Feed, type FeedPlan, isOver, kindOf, type Pace } from './feed.ts'
 import { firstLive, nextLive } from './feed-names.ts'
 import { encodePace, encodePlan } from './feed-record.ts'
 import { KEEP_AFTER_END_SECONDS } from './feed-retention.ts'
@@ -39,7 +39,7 @@ export type FeedControl = {
   resume(name: string): Promise<Feed>
   /** For good. It is over when what was sent is counted. */
   cancel(name: string): Promise<Feed>
-  /** A feed that failed goes on where it was. */
+  /** A feed that failed goes on where it was. Not a recovery: what it left is free to be fed in by another one. */
   retry(name: string): Promise<Feed>
   setPace(name: string, pace: Pace): Promise<Feed>
 }
@@ -73,7 +73,8 @@ export function createFeedControl(options: {
   function action(what: keyof typeof ACTIONS) {
     return async (name: string): Promise<Feed> => {
       const keys = [feedKey(name), rangesKey(name), emittedTrailKey(name), openFeedsKey()]
-      const reply = await controlScript.run(redis, keys, [what, name, KEEP_AFTER_END_SECONDS])
+      const args = [what, name, KEEP_AFTER_END_SECONDS, kindOf(name) ?? '']
+      const reply = await controlScript.run(redis, keys, args)
       const feed = await existing(name)
       if (reply === 'refused') throw wrongState(feed, what, ACTIONS[what])
       return feed
@@ -131,7 +132,13 @@ export function createFeedControl(options: {
   }
 }
 
-function wrongState({ name, state, ending }: Feed, what: string, allowed: string): RoadpulseError {
+function wrongState({ name, kind, state, ending }: Feed, what: string, allowed: string): RoadpulseError {
+  if (kind === 'recovery' && what === 'retry' && state === 'failed') {
+    return new RoadpulseError(
+      'FEED_STATE',
+      `${name} has let go of its letters: feed in those that are not done`,
+    )
+  }
   const is = ending === undefined ? state : `about to be ${ending}`
   return new RoadpulseError('FEED_STATE', `cannot ${what} ${name}: it is ${is}, and must be ${allowed}`)
 }

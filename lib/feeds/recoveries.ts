@@ -6,15 +6,16 @@ import type { FeedPlan } from './feed.ts'
 import { encodePace, encodePlan } from './feed-record.ts'
 
 const createScript = loadScript(new URL('./scripts/create-feed.lua', import.meta.url))
+const releaseScript = loadScript(new URL('./scripts/release-letters.lua', import.meta.url))
 const SCANNED_AT_ONCE = 1_000
 
 /** Which dead letters are on their way back, so that none goes twice. */
 export type Recoveries = {
   /** Records a recovery of these letters. Throws `LETTERS_CLAIMED` when others have some of them. */
   create(name: string, plan: FeedPlan, letterIds: readonly string[]): Promise<void>
-  /** Lets go of what a recovery holds. May be repeated. */
+  /** Clears away what a recovery held that is over: from then on it holds nothing. May be repeated. */
   release(name: string): Promise<void>
-  /** By which recovery each is held, if any. */
+  /** By which recovery that is not over each is held, if any. */
   holders(letterIds: readonly string[]): Promise<(string | null)[]>
 }
 
@@ -34,13 +35,17 @@ export function createRecoveries(redis: Redis): Recoveries {
     async release(name) {
       let cursor = '0'
       do {
-        const [next, entries] = await redis.hscan(claimedLettersKey(), cursor, 'COUNT', SCANNED_AT_ONCE)
-        const own = entries.filter((_id, i) => i % 2 === 0 && entries[i + 1] === name)
-        if (own.length > 0) await redis.hdel(claimedLettersKey(), ...own)
-        cursor = next
+        cursor = String(
+          await releaseScript.run(redis, [claimedLettersKey()], [name, cursor, SCANNED_AT_ONCE]),
+        )
       } while (cursor !== '0')
     },
 
-    holders: async (ids) => (ids.length === 0 ? [] : redis.hmget(claimedLettersKey(), ...ids)),
+    async holders(ids) {
+      if (ids.length === 0) return []
+      const claims = await redis.hmget(claimedLettersKey(), ...ids)
+      const open = new Set(await redis.smembers(openFeedsKey()))
+      return claims.map((name) => (name !== null && open.has(name) ? name : null))
+    },
   }
 }

@@ -39,7 +39,10 @@ export const rangesKey = (feed: string) => `rp:{feeds}:feed:${feed}:ranges`
  */
 export const emittedTrailKey = (feed: string) => `rp:{feeds}:feed:${feed}:emitted`
 
-/** Hash: the ids of dead letters that are on their way back, by recovery. They leave it with the end of theirs. */
+/**
+ * Hash: the ids of dead letters, and the recovery that feeds each in again. What a recovery holds counts until that is
+ * over, and leaves the hash then.
+ */
 export const claimedLettersKey = () => 'rp:{feeds}:claimed-letters'
 /** String: epoch ms by which all that replays have put on the stream will have been earned. Expires a second later. */
 export const replayBudgetKey = () => 'rp:{feeds}:replay-budget'

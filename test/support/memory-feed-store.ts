@@ -1,5 +1,5 @@
 import { RoadpulseError } from '../../lib/errors.ts'
-import { type Feed, type FeedCounts, type FeedPlan, NO_COUNTS } from '../../lib/feeds/feed.ts'
+import { type Feed, type FeedCounts, type FeedPlan, kindOf, NO_COUNTS } from '../../lib/feeds/feed.ts'
 import type { FeedReader, Orders } from '../../lib/feeds/feed-store.ts'
 import type { RangeClaim, RangeProgress, RangeStore } from '../../lib/feeds/range-store.ts'
 
@@ -18,7 +18,7 @@ type Range = RangeProgress & { start: number; end?: number; epoch: number; isDon
 
 /** The part of the feed store that a run uses, with the rules of its scripts, for one feed. */
 export function createMemoryFeedStore(plan: FeedPlan, name = 'live-1'): MemoryFeedStore {
-  const kind = name.startsWith('live') ? 'live' : 'replay'
+  const kind = kindOf(name) ?? 'replay'
   const feed: Feed = { ...plan, name, kind, state: 'waiting', createdAt: 0 }
   const committed: RangeProgress[] = []
   const ranges: Range[] = [newRange({ offset: 0, line: 0, seq: 0 })]

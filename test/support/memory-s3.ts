@@ -1,6 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3'
 
-/** An S3 with one object, as far as the producer reads it: HEAD, and ranged GETs that ask for its etag. */
+/** An S3 with one object, as far as the producer reads it: HEAD, GETs, and ranged ones that ask for its etag. */
 export function createMemoryS3(
   content: Buffer | string,
   options: { etag?: string; changedFrom?: number } = {},
@@ -9,12 +9,14 @@ export function createMemoryS3(
   const bytes = Buffer.from(content)
   const ranges: string[] = []
   async function send({ input }: { input: { Range?: string; IfMatch?: string } }) {
-    if (input.Range === undefined) return { ETag: etag, ContentLength: bytes.length }
-    const [from = 0, to = 0] = input.Range.slice('bytes='.length).split('-').map(Number)
+    const isHead = input.Range === undefined && input.IfMatch === undefined
+    if (isHead) return { ETag: etag, ContentLength: bytes.length }
+    const range = input.Range ?? `bytes=0-${bytes.length - 1}`
+    const [from = 0, to = 0] = range.slice('bytes='.length).split('-').map(Number)
     if (input.IfMatch !== etag || from >= changedFrom) {
       throw Object.assign(new Error('changed'), { $metadata: { httpStatusCode: 412 } })
     }
-    ranges.push(input.Range)
+    ranges.push(range)
     return { Body: { transformToByteArray: async () => bytes.subarray(from, to + 1) } }
   }
   return { s3: { send } as unknown as S3Client, ranges }

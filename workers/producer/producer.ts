@@ -4,9 +4,8 @@ import { createKinesisClient } from '../../lib/aws/kinesis-client.ts'
 import { createS3Client } from '../../lib/aws/s3-client.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { createDeadLetterStore } from '../../lib/dead-letters/dead-letter-store.ts'
-import { markDone } from '../../lib/dead-letters/done-marks.ts'
 import { hasCode } from '../../lib/errors.ts'
-import { type Feed, isOver } from '../../lib/feeds/feed.ts'
+import { isOver, kindOf } from '../../lib/feeds/feed.ts'
 import { createFeedQueue, LIVE_QUEUE, type RangeJob, REPLAY_QUEUE } from '../../lib/feeds/feed-queue.ts'
 import { createFeedStore } from '../../lib/feeds/feed-store.ts'
 import { createRecoveries } from '../../lib/feeds/recoveries.ts'
@@ -19,8 +18,8 @@ import { startPresence } from '../../lib/process/presence.ts'
 import { createReadiness } from '../../lib/process/probes.ts'
 import { VERSION } from '../../lib/process/version.ts'
 import { connectRedis } from '../../lib/redis/connect.ts'
-import { openLetters } from '../../lib/sources/letters-source.ts'
 import { readLiveFilter, readLivePlan } from './live-plan.ts'
+import { createMarkRecovered } from './mark-recovered.ts'
 import type { ProducerOptions } from './options.ts'
 import { createProducerReport } from './producer-report.ts'
 import { startRangeWorker } from './range-worker.ts'
@@ -52,13 +51,6 @@ export async function startProducer(context: ProcessContext<ProducerOptions>): P
   const queue = createFeedQueue({ redis, onError: report.trouble })
   const shardMap = createShardMap({ kinesis, stream: options.RAW_STREAM, signal, clock: systemClock })
   const recoveries = createRecoveries(redis)
-  async function onRecovered({ name, source }: Feed, sent: number): Promise<void> {
-    if (source.kind !== 'dead-letters') return
-    const { letters } = await openLetters(s3, source.list)
-    const places = letters.slice(0, sent).map(({ place }) => place)
-    await markDone(s3, options.DEAD_LETTER_BUCKET, places, { recovery: name, at: systemClock.now() })
-    await recoveries.release(name)
-  }
 
   const run: RunRangeOptions = {
     s3,
@@ -66,7 +58,12 @@ export async function startProducer(context: ProcessContext<ProducerOptions>): P
     put: createPutPort(kinesis, options.RAW_STREAM, shardMap),
     shardOf: shardMap.shardOf,
     putProcessed: createPutPort(kinesis, options.PROCESSED_STREAM),
-    onRecovered,
+    onRecovered: createMarkRecovered({
+      s3,
+      bucket: options.DEAD_LETTER_BUCKET,
+      onUnknown: report.trouble,
+      clock: systemClock,
+    }),
     isTransient,
     sourceBucket: options.SOURCE_BUCKET,
     maxInFlightBytes: options.PUT_MAX_IN_FLIGHT_BYTES,
@@ -104,6 +101,7 @@ export async function startProducer(context: ProcessContext<ProducerOptions>): P
     const { feed: state, message, next, error } = done
     report.ended(feed, state)
     if (isOver(state)) log.info({ feed, state, message, next }, 'feed over')
+    if (isOver(state) && kindOf(feed) === 'recovery') await recoveries.release(feed)
     if (error !== undefined) report.trouble(error)
     if (next !== undefined) await queue.ensureJob({ feed: next, range: 0 })
     if (hasCode(error, 'SOURCE_CHANGED')) ensured = false

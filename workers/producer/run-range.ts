@@ -33,7 +33,7 @@ export type RunRangeOptions = Pick<OpenSourceOptions, 's3' | 'sourceBucket'> &
     store: RangeStore & Pick<FeedReader, 'get' | 'orders'>
     /** Puts on stream 2, where what the consumer could not handle goes back to. */
     putProcessed: PutBatcherOptions['put']
-    /** What a recovery has sent is done, and need not be sent again. May be called again for the same. */
+    /** A recovery is about to end, whichever way, and has fed in so many letters. May be called again for the same. */
     onRecovered: (feed: Feed, letters: number) => Promise<void>
     /** A long source is divided into ranges of this length, as far as it can be. */
     rangeBytes: number
@@ -154,8 +154,7 @@ export async function runRange(
   if (leave.aborted) return { kind: 'idle' }
 
   const outcome = outcomeOf(failure, complete)
-  if (feed.kind === 'recovery' && outcome.kind !== 'failed')
-    await options.onRecovered(feed, committer.position().seq)
+  if (feed.kind === 'recovery') await options.onRecovered(feed, committer.position().seq)
   const { state, next } = await store.finish(feed, job.range, claim.epoch, outcome)
   return {
     kind: 'done',

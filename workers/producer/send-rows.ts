@@ -37,7 +37,9 @@ export async function sendRows(options: {
   budget?: ReplayBudget
 }): Promise<boolean> {
   const { feed, claim, source, orders, pacer, batcher, refusedRows, committer, budget, clock, stop } = options
-  const unreadable = createUnreadableLimit(options.unreadableShareLimit, claim.counts)
+  // The letters of a recovery were refused before, and chosen one by one: they say nothing about a source.
+  const unreadable =
+    feed.kind === 'recovery' ? undefined : createUnreadableLimit(options.unreadableShareLimit, claim.counts)
   let { seq } = claim.position
   let room: Promise<void> | undefined
   /** Rows that are due and were held back for lack of room. */
@@ -87,7 +89,7 @@ export async function sendRows(options: {
         room = batcher.add(encoded.record)
       } else {
         letters.add(refusedRows.add(encoded.letter))
-        if (encoded.letter.origin === 'row') unreadable.count(encoded.letter, end.seq)
+        if (encoded.letter.origin === 'row') unreadable?.count(encoded.letter, end.seq)
       }
     }
     if (count === 0) return { taken: 0, sent: 0, bytes: 0 }
@@ -129,7 +131,7 @@ export async function sendRows(options: {
         const waitMs = notDueBefore - clock.now()
         if (waitMs > 0) await clock.sleep(Math.min(waitMs, LONGEST_SLEEP_MS), stop)
       }
-      unreadable.check(feed)
+      unreadable?.check(feed)
     }
   }
   return true

@@ -1,9 +1,9 @@
 -- Pauses, resumes, cancels or retries a feed. Invariant: a feed is over only when each row that may be on the stream is
 -- counted, so one that a producer may have sent rows of is told to end, and its runners end it; each action may be
--- repeated and then changes nothing.
+-- repeated and then changes nothing. A recovery that failed is not tried again: others may have claimed its letters since.
 --
 -- KEYS  1 feed  2 ranges  3 trail  4 open feeds
--- ARGV  1 pause, resume, cancel or retry  2 name  3 seconds that a feed is kept after its end
+-- ARGV  1 pause, resume, cancel or retry  2 name  3 seconds that a feed is kept after its end  4 kind of the feed
 -- Returns 'unknown', 'ok', or 'refused'.
 
 local action = ARGV[1]
@@ -37,7 +37,7 @@ if action == 'cancel' then
 end
 
 if going then return 'ok' end
-if state ~= 'failed' then return 'refused' end
+if state ~= 'failed' or ARGV[4] == 'recovery' then return 'refused' end
 for range = 0, tonumber(redis.call('HGET', KEYS[2], 'ranges') or 1) - 1 do
   if redis.call('HGET', KEYS[2], range .. ':done') == 'stopped' then redis.call('HDEL', KEYS[2], range .. ':done') end
 end

@@ -1,15 +1,17 @@
 -- Records a feed that is to be executed, and claims the dead letters that it feeds in again. Invariants: a name stands for
 -- one feed, the same call again changes nothing; a letter is in one feed at a time, so that it is not fed in twice under
--- one attempt; all of the wanted ones are claimed, or none and there is no feed.
+-- one attempt; all of the wanted ones are claimed, or none and there is no feed. A claim ends with its feed, in the same
+-- step: whoever dies before it is cleared away blocks nobody.
 --
 -- KEYS  1 feed  2 index  3 open feeds  4 letters that are claimed
 -- ARGV  1 name  2 plan as JSON  3 pace as JSON, then the ids of the letters, if any
--- Returns the ids that other feeds hold; none: the feed is there.
+-- Returns the ids that other open feeds hold; none: the feed is there.
 
 if redis.call('EXISTS', KEYS[1]) == 1 then return {} end
 local held = {}
 for i = 4, #ARGV do
-  if redis.call('HEXISTS', KEYS[4], ARGV[i]) == 1 then held[#held + 1] = ARGV[i] end
+  local holder = redis.call('HGET', KEYS[4], ARGV[i])
+  if holder and redis.call('SISMEMBER', KEYS[3], holder) == 1 then held[#held + 1] = ARGV[i] end
 end
 if #held > 0 then return held end
 

@@ -4,8 +4,15 @@ import { systemClock } from '../../../lib/clock.ts'
 import { type CsvSource, type FeedCounts, type FeedPlan, NO_COUNTS } from '../../../lib/feeds/feed.ts'
 import { createFeedStore } from '../../../lib/feeds/feed-store.ts'
 import type { RangeClaim, RangeOutcome, RangeProgress } from '../../../lib/feeds/range-store.ts'
+import { createRecoveries } from '../../../lib/feeds/recoveries.ts'
 import { createReplayBudget } from '../../../lib/feeds/replay-budget.ts'
-import { emittedTrailKey, feedKey, liveAliasKey, rangesKey } from '../../../lib/redis/keys.ts'
+import {
+  claimedLettersKey,
+  emittedTrailKey,
+  feedKey,
+  liveAliasKey,
+  rangesKey,
+} from '../../../lib/redis/keys.ts'
 import { startRedis } from '../../support/servers.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
@@ -385,4 +392,57 @@ t.test('replays together take more of the stream than their share, or a lone one
   const [first = 0, second = 0] = spent
   t.ok(first > 200 && first <= 250, `500 records at 1,000 a second, 250 ms of them in advance: ${first}`)
   t.ok(second > 1_150 && second <= 1_250, `behind them 1 MiB at 1 MiB a second: ${second}`)
+})
+
+const RECOVERY: FeedPlan = {
+  source: {
+    kind: 'dead-letters',
+    origin: 'row',
+    list: { bucket: 'b', key: 'k', etag: '"1"' },
+    letters: 2,
+    bytes: 9,
+  },
+  pace: { kind: 'max' },
+  repeat: false,
+}
+
+t.test('the letters of a recovery that is over stay claimed, or those of an open one do not', async (t) => {
+  const recoveries = createRecoveries(redis)
+  const ends: Record<string, (name: string) => Promise<unknown>> = {
+    async failed(name) {
+      const { epoch } = await claimed(name)
+      await store.finish(await feed(name), 0, epoch, { kind: 'failed', message: 'its list is gone' })
+    },
+    async finished(name) {
+      await store.finish(await feed(name), 0, (await claimed(name)).epoch, FINISHED)
+    },
+    cancelled: (name) => store.cancel(name),
+  }
+  for (const [state, end] of Object.entries(ends)) {
+    const [first, second] = [`recovery-${state}-1`, `recovery-${state}-2`]
+    await recoveries.create(first, RECOVERY, ['x', 'y'])
+    await t.rejects(recoveries.create(second, RECOVERY, ['y', 'z']), {
+      code: 'LETTERS_CLAIMED',
+      message: /1 of the letters .* y$/,
+    })
+    t.same(await recoveries.holders(['x', 'y', 'z']), [first, first, null])
+    await end(first)
+    t.match(await store.get(first), { state })
+    t.same(await recoveries.holders(['x', 'y', 'z']), [null, null, null], `${state}: free in the same step`)
+    await recoveries.create(second, RECOVERY, ['y', 'z'])
+    await recoveries.release(first)
+    t.same(await redis.hgetall(claimedLettersKey()), { y: second, z: second }, 'those of the next one stay')
+    await store.cancel(second)
+    await recoveries.release(second)
+    t.equal(await redis.exists(claimedLettersKey()), 0)
+  }
+})
+
+t.test('a recovery that failed is tried again with letters that another one may have', async (t) => {
+  await createRecoveries(redis).create('recovery-a', RECOVERY, ['x'])
+  const { epoch } = await claimed('recovery-a')
+  t.match(await store.retry('recovery-a'), { state: 'running' }, 'there is nothing to try again')
+  await store.finish(await feed('recovery-a'), 0, epoch, { kind: 'failed', message: 'its list is gone' })
+  await t.rejects(store.retry('recovery-a'), { code: 'FEED_STATE', message: /let go of its letters/ })
+  t.match(await store.get('recovery-a'), { state: 'failed' })
 })

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
+import { gzipSync } from 'node:zlib'
 import t from 'tap'
 import { plantedIn } from '../../../deploy/local/generator/planted-in.ts'
 import { randomAt } from '../../../deploy/local/generator/random.ts'
@@ -336,4 +337,57 @@ t.test('a feed that is paused keeps its producer, or sends what it has sent agai
   const second = runWith(store)
   t.match(await second.run(), { feed: 'finished' })
   t.same(inOrder([...first.stream, ...second.stream]), emittableRows(FILE))
+})
+
+/** A recovery of so many letters that nobody can read, and what its runs say was fed in. */
+function recoverUnreadable(letters: number, changed: Partial<RunRangeOptions> & { source?: string } = {}) {
+  const letter = (_: unknown, i: number) => ({
+    place: { key: 'origin=row/dt=2026-01-01/hr=00/a.jsonl.gz', index: i },
+    feed: 'live-9',
+    seq: i + 1,
+    file: 's3://b/k',
+    base64: Buffer.from('bad').toString('base64'),
+  })
+  const list = { headers: { 's3://b/k': ['ID', 'State'] }, letters: Array.from({ length: letters }, letter) }
+  const source = gzipSync(JSON.stringify(list))
+  const at = { bucket: 'b', key: 'k', etag: '"1"' }
+  const store = createMemoryFeedStore(
+    { ...PLAN, source: { kind: 'dead-letters', origin: 'row', list: at, letters, bytes: source.length } },
+    'recovery-1',
+  )
+  const fedIn: { sent: number; state: string }[] = []
+  const onRecovered = async (_feed: unknown, sent: number) =>
+    void fedIn.push({ sent, state: store.feed.state })
+  return { store, fedIn, ...runWith(store, { source, onRecovered, ...changed }) }
+}
+
+t.test('a recovery whose letters are refused again fails, as a source of rubbish does', async (t) => {
+  const { store, letters, fedIn, run } = recoverUnreadable(300)
+  t.match(await run(), { kind: 'done', feed: 'finished' })
+  t.equal(letters.length, 300, 'each is a dead letter again')
+  t.match(letters[299], { origin: 'row', feed: 'live-9', seq: 300, attempt: 2 })
+  t.same(fedIn, [{ sent: 300, state: 'running' }], 'marked before it is over')
+  t.equal(store.feed.message, undefined)
+})
+
+t.test('a recovery that fails or is cancelled leaves what it fed in as if nobody had', async (t) => {
+  for (const end of ['failed', 'ended'] as const) {
+    const first = recoverUnreadable(30_000, {
+      onCommit: () => {
+        if (first.letters.length >= 1_000) first.store.verdict = end === 'failed' ? 'pause' : 'end'
+      },
+    })
+    t.match(await first.run(), end === 'failed' ? { kind: 'idle' } : { feed: 'ended' })
+    if (end === 'failed') {
+      first.store.verdict = 'go'
+      // Its list was replaced meanwhile.
+      const { s3 } = createMemoryS3('', { etag: '"2"' })
+      const onRecovered = async (_feed: unknown, sent: number) =>
+        void first.fedIn.push({ sent, state: first.store.feed.state })
+      t.match(await runWith(first.store, { s3, onRecovered }).run(), { feed: 'failed' })
+    }
+    const { length } = first.letters
+    t.ok(length >= 1_000 && length < 30_000, `${length} were fed in`)
+    t.same(first.fedIn, [{ sent: length, state: 'running' }], end)
+  }
 })
