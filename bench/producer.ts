@@ -7,6 +7,7 @@ import { createKinesisClient } from '../lib/aws/kinesis-client.ts'
 import { systemClock } from '../lib/clock.ts'
 import type { FeedPlan, Pace } from '../lib/feeds/feed.ts'
 import { createFeedStore } from '../lib/feeds/feed-store.ts'
+import { createRateBucket } from '../lib/feeds/rate-bucket.ts'
 import { createPutPort } from '../lib/kinesis/put-port.ts'
 import type { PutRecord } from '../lib/kinesis/put-segment.ts'
 import { createShardMap } from '../lib/kinesis/shard-map.ts'
@@ -202,6 +203,7 @@ async function emittedIn(
       sourceBucket: 'source',
       rangeBytes: Number.MAX_SAFE_INTEGER,
       newReplayBudget: () => ({ spend: nothing, pass: async () => undefined }),
+      rateBucketOf: (feed) => createRateBucket({ redis, feed }),
       maxInFlightBytes: 8 * 1_048_576,
       deadLetters: { put: async () => undefined },
       unreadableShareLimit: 1,

@@ -47,8 +47,6 @@ export type FeedProgress = {
 export type Orders = {
   verdict: 'go' | 'pause' | 'end'
   pace: Pace
-  /** Ranges that are worked on: they share the pace. */
-  runners: number
 }
 
 /** What is read of the feeds. A name may be the alias `live`. */
@@ -177,10 +175,9 @@ function createFeedReader(redis: Redis): FeedReader {
     async orders(name) {
       const feed = await get(name)
       if (feed === undefined) return undefined
-      const open = (await doneOf(feed.name)).filter((done) => !done)
       const verdict =
         isOver(feed.state) || feed.ending !== undefined ? 'end' : feed.state === 'paused' ? 'pause' : 'go'
-      return { verdict, pace: Value.Parse(Pace, feed.pace), runners: Math.max(open.length, 1) }
+      return { verdict, pace: Value.Parse(Pace, feed.pace) }
     },
 
     async openRanges() {

@@ -44,6 +44,12 @@ export const emittedTrailKey = (feed: string) => `rp:{feeds}:feed:${feed}:emitte
  * over, and leaves the hash then.
  */
 export const claimedLettersKey = () => 'rp:{feeds}:claimed-letters'
+/**
+ * String: epoch ms up to which the rows that a divided feed owes at a rate are given out to its runners. Another rate
+ * begins anew. Expires when nobody asks: after some seconds, or twice the time of a row.
+ */
+export const rateBucketKey = (feed: string, rowsPerSecond: number) =>
+  `rp:{feeds}:feed:${feed}:rate:${rowsPerSecond}`
 /** String: epoch ms by which all that replays have put on the stream will have been earned. Expires a second later. */
 export const replayBudgetKey = () => 'rp:{feeds}:replay-budget'
 

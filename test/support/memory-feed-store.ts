@@ -42,7 +42,7 @@ export function createMemoryFeedStore(plan: FeedPlan, name = 'live-1'): MemoryFe
     verdict: 'go',
     open,
     get: async () => ({ ...feed }),
-    orders: async () => ({ verdict: store.verdict, pace: feed.pace, runners: Math.max(open().length, 1) }),
+    orders: async () => ({ verdict: store.verdict, pace: feed.pace }),
     async counts() {
       const total: FeedCounts = { ...NO_COUNTS }
       for (const { counts } of ranges) {

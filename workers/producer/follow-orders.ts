@@ -8,7 +8,6 @@ const CHECK_MS = 500
 /** What a run is to do at present. */
 export type CurrentOrders = {
   verdict(): Orders['verdict']
-  /** This run's share of the feed's pace. */
   pace(): Pace
 }
 
@@ -28,9 +27,8 @@ export function followOrders(options: {
   let { pace } = feed
 
   function obey(orders: Orders): void {
-    const share = shareOf(orders)
-    if (!isDeepStrictEqual(share, pace)) {
-      pace = share
+    if (!isDeepStrictEqual(orders.pace, pace)) {
+      pace = orders.pace
       options.onPace(pace)
     }
     if (orders.verdict === verdict || verdict === 'end') return
@@ -51,8 +49,4 @@ export function followOrders(options: {
 
   void follow()
   return { verdict: () => verdict, pace: () => pace }
-}
-
-function shareOf({ pace, runners }: Orders): Pace {
-  return pace.kind === 'rate' ? { ...pace, rowsPerSecond: pace.rowsPerSecond / runners } : pace
 }

@@ -1,9 +1,12 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '../../lib/clock.ts'
 import type { Pace } from '../../lib/feeds/feed.ts'
+import type { RateBucket } from '../../lib/feeds/rate-bucket.ts'
 
 /** Rows are released in small groups, this far apart: few enough timers, and no burst that one could see. */
 const TICK_MS = 25
+/** What is shared with others is asked for at most so often: each time is a call to Redis. */
+const SHARED_TICK_MS = 100
 /** After a stall at most this much is made up for at once; what is beyond it is given up. */
 const MAX_DEBT_MS = 2_000
 /** However slow the pace: another one is noticed within this. */
@@ -21,10 +24,14 @@ export type Pacer = {
   lagMs(): number
   /** Goes on at another pace from now on, also for who is waiting. */
   setPace(pace: Pace): void
+  /** Others release rows of the same feed: from now on its rate is that of all who take from `bucket`. */
+  share(bucket: RateBucket): void
 }
 
 /** Releases rows at a pace, the first one at once. */
 export function createPacer(pace: Pace, clock: Clock): Pacer {
+  let current = pace
+  let shared: RateBucket | undefined
   let schedule = scheduleOf(pace, 1)
   let timeline = timelineOf(pace)
   let behindTimelineMs = 0
@@ -36,7 +43,7 @@ export function createPacer(pace: Pace, clock: Clock): Pacer {
       while (!signal.aborted) {
         if (schedule === undefined) return max
         const now = clock.monotonic()
-        const due = schedule.release(max, now)
+        const due = await schedule.release(max, now)
         if (due > 0) return due
         await clock.sleep(Math.min(schedule.msUntilDue(now), LONGEST_SLEEP_MS), signal)
       }
@@ -49,9 +56,14 @@ export function createPacer(pace: Pace, clock: Clock): Pacer {
     },
     lagMs: () => schedule?.debtMs(clock.monotonic()) ?? behindTimelineMs,
     setPace(next) {
-      schedule = scheduleOf(next, 0)
+      current = next
+      schedule = scheduleOf(next, 0, shared)
       timeline = timelineOf(next)
       behindTimelineMs = 0
+    },
+    share(bucket) {
+      shared = bucket
+      schedule = scheduleOf(current, 0, shared)
     },
   }
 }
@@ -67,15 +79,26 @@ function timelineOf(pace: Pace): ((at: number, now: number) => number) | undefin
 }
 
 /** None for the paces `max` and `speed`. */
-function scheduleOf(pace: Pace, dueAtOnce: number): Schedule | undefined {
-  return pace.kind !== 'rate' ? undefined : new Schedule(pace.rowsPerSecond / 1_000, dueAtOnce)
+function scheduleOf(pace: Pace, dueAtOnce: number, shared?: RateBucket): Schedule | undefined {
+  if (pace.kind !== 'rate') return undefined
+  return shared === undefined
+    ? new OwnSchedule(pace.rowsPerSecond / 1_000, dueAtOnce)
+    : new SharedSchedule(shared, pace.rowsPerSecond)
+}
+
+type Schedule = {
+  /** How many rows, at most `max`, are released now; 0 before the next tick. */
+  release(max: number, now: number): number | Promise<number>
+  /** For how long the next row has been due. */
+  debtMs(now: number): number
+  msUntilDue(now: number): number
 }
 
 /**
  * When the rows of one rate are due: always reckoned from its start, so that late timers and rounding do not add up.
  * Over a minute the rate is exact.
  */
-class Schedule {
+class OwnSchedule implements Schedule {
   readonly #rowsPerMs: number
   readonly #dueAtOnce: number
   #origin: number | undefined
@@ -87,7 +110,6 @@ class Schedule {
     this.#dueAtOnce = dueAtOnce
   }
 
-  /** How many rows, at most `max`, are released now; 0 before the next tick. */
   release(max: number, now: number): number {
     this.#origin ??= now - this.#dueAtOnce / this.#rowsPerMs
     const debt = this.debtMs(now)
@@ -101,7 +123,6 @@ class Schedule {
     return taken
   }
 
-  /** For how long the next row has been due. */
   debtMs(now: number): number {
     return Math.max(0, -this.#msUntilNext(now))
   }
@@ -113,5 +134,35 @@ class Schedule {
   /** Negative when the next row is overdue. */
   #msUntilNext(now: number): number {
     return (this.#released + 1) / this.#rowsPerMs - (now - (this.#origin ?? now))
+  }
+}
+
+/** When the rows of a rate are due that several runners share: the bucket knows. */
+class SharedSchedule implements Schedule {
+  readonly #bucket: RateBucket
+  readonly #rowsPerSecond: number
+  #nextDueAt = Number.POSITIVE_INFINITY
+  #askAt = Number.NEGATIVE_INFINITY
+
+  constructor(bucket: RateBucket, rowsPerSecond: number) {
+    this.#bucket = bucket
+    this.#rowsPerSecond = rowsPerSecond
+  }
+
+  async release(max: number, now: number): Promise<number> {
+    if (now < this.#askAt) return 0
+    const { rows, msUntilNext } = await this.#bucket.take(this.#rowsPerSecond, max)
+    this.#nextDueAt = now + msUntilNext
+    if (msUntilNext > 0) this.#askAt = now + Math.max(SHARED_TICK_MS, msUntilNext)
+    return rows
+  }
+
+  /** By what the bucket said last: another runner may have taken the row since. */
+  debtMs(now: number): number {
+    return Math.max(0, now - this.#nextDueAt)
+  }
+
+  msUntilDue(now: number): number {
+    return Math.max(this.#askAt - now, 1)
   }
 }

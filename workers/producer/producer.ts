@@ -8,6 +8,7 @@ import { hasCode } from '../../lib/errors.ts'
 import { isOver, kindOf } from '../../lib/feeds/feed.ts'
 import { createFeedQueue, LIVE_QUEUE, type RangeJob, REPLAY_QUEUE } from '../../lib/feeds/feed-queue.ts'
 import { createFeedStore } from '../../lib/feeds/feed-store.ts'
+import { createRateBucket } from '../../lib/feeds/rate-bucket.ts'
 import { createRecoveries } from '../../lib/feeds/recoveries.ts'
 import { createReplayBudget } from '../../lib/feeds/replay-budget.ts'
 import { createPutPort } from '../../lib/kinesis/put-port.ts'
@@ -77,6 +78,7 @@ export async function startProducer(context: ProcessContext<ProducerOptions>): P
         onWait: report.replaysWait,
         clock: systemClock,
       }),
+    rateBucketOf: (feed) => createRateBucket({ redis, feed }),
     onDivided: queue.ensureJob,
     unreadableShareLimit: options.UNREADABLE_SHARE_LIMIT,
     clock: systemClock,

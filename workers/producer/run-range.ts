@@ -3,6 +3,7 @@ import { type Feed, type FeedCounts, type FeedState, isOver, type Pace } from '.
 import type { RangeJob } from '../../lib/feeds/feed-queue.ts'
 import type { FeedReader } from '../../lib/feeds/feed-store.ts'
 import type { RangeClaim, RangeOutcome, RangeStore } from '../../lib/feeds/range-store.ts'
+import type { RateBucket } from '../../lib/feeds/rate-bucket.ts'
 import type { ReplayBudget } from '../../lib/feeds/replay-budget.ts'
 import {
   createPutBatcher,
@@ -38,6 +39,8 @@ export type RunRangeOptions = Pick<OpenSourceOptions, 's3' | 'sourceBucket'> &
     /** A long source is divided into ranges of this length, as far as it can be. */
     rangeBytes: number
     newReplayBudget: () => ReplayBudget
+    /** What the runners of a feed that is divided share. */
+    rateBucketOf: (feed: string) => RateBucket
     unreadableShareLimit: number
     clock: PutBatcherOptions['clock']
     onOpen: (feed: Feed, claim: RangeClaim, source: OpenSource) => void
@@ -130,6 +133,7 @@ export async function runRange(
     if (await prepareSource({ ...open, ending: ending.signal })) {
       const divided = await divideRange(open, job.range)
       if (divided !== undefined) await options.onDivided({ feed: feed.name, range: divided })
+      if (isDivided(claim)) pacer.share(options.rateBucketOf(feed.name))
       const source = await openSource(open)
       options.onOpen(feed, claim, source)
       const budget = feed.kind === 'live' ? undefined : options.newReplayBudget()
@@ -164,6 +168,9 @@ export async function runRange(
     ...(failure instanceof RoadpulseError ? { error: failure } : {}),
   }
 }
+
+/** Only its own runner divides a range, before it sends a row: what is whole by then stays so during the run. */
+const isDivided = ({ start, end }: RangeClaim) => start > 0 || end !== undefined
 
 /** Which shard takes a record is known of stream 1 only. */
 function portOf(

@@ -4,6 +4,7 @@ import { systemClock } from '../../../lib/clock.ts'
 import { type CsvSource, type FeedCounts, type FeedPlan, NO_COUNTS } from '../../../lib/feeds/feed.ts'
 import { createFeedStore } from '../../../lib/feeds/feed-store.ts'
 import type { RangeClaim, RangeOutcome, RangeProgress } from '../../../lib/feeds/range-store.ts'
+import { createRateBucket } from '../../../lib/feeds/rate-bucket.ts'
 import { createRecoveries } from '../../../lib/feeds/recoveries.ts'
 import { createReplayBudget } from '../../../lib/feeds/replay-budget.ts'
 import {
@@ -12,6 +13,7 @@ import {
   feedKey,
   liveAliasKey,
   rangesKey,
+  rateBucketKey,
 } from '../../../lib/redis/keys.ts'
 import { startRedis } from '../../support/servers.ts'
 import { waitFor } from '../../support/wait-for.ts'
@@ -327,7 +329,6 @@ t.test('ranges of a feed leave a gap, or are counted twice, or end it before all
   await store.advance('replay-a', 0, first.epoch, progress(10, 2))
   t.match(await store.counts('replay-a'), { read: 15, emitted: 12, refused: 2, filtered: 1 })
   t.equal(await store.emittedAsOf('replay-a', Date.now() + 1_000), 12)
-  t.match(await store.orders('replay-a'), { runners: 2 })
 
   t.match(await store.finish(await feed('replay-a'), 1, second.epoch, FINISHED), { state: 'running' })
   t.equal(await store.claim('replay-a', 1, RESERVE), undefined)
@@ -393,6 +394,33 @@ t.test('replays together take more of the stream than their share, or a lone one
   t.ok(first > 200 && first <= 250, `500 records at 1,000 a second, 250 ms of them in advance: ${first}`)
   t.ok(second > 1_150 && second <= 1_250, `behind them 1 MiB at 1 MiB a second: ${second}`)
 })
+
+t.test(
+  'the runners of a feed together miss its rate, or make up at another for the time of the old one',
+  async (t) => {
+    const bucketOf = () => createRateBucket({ redis, feed: 'replay-a' })
+    const [one, other] = [bucketOf(), bucketOf()]
+    t.match(await one.take(0.01, 500), { rows: 1 }, 'the first row at once')
+    const { rows, msUntilNext } = await other.take(0.01, 500)
+    t.equal(rows, 0, 'the next one for whoever it is')
+    t.ok(msUntilNext > 90_000 && msUntilNext <= 100_000, `in ${msUntilNext} ms`)
+
+    await redis.set(rateBucketKey('replay-a', 0.01), Date.now() - 50_000)
+    const startedAt = performance.now()
+    let taken = 0
+    let seconds = 0
+    for (const taker of Array.from({ length: 400 }, (_, i) => (i % 3 === 0 ? other : one))) {
+      taken += (await taker.take(2_000, 500)).rows
+      seconds = (performance.now() - startedAt) / 1_000
+    }
+    t.ok(Math.abs(taken - 1 - seconds * 2_000) < 20, `${taken} rows at 2,000 a second in ${seconds} s`)
+    await redis.set(rateBucketKey('replay-a', 100), Date.now() - 600_000)
+    const late = await one.take(100, 150)
+    t.equal(late.rows, 150, 'no more than were wanted')
+    t.ok(late.msUntilNext < -400 && late.msUntilNext > -600, 'of two seconds, not of ten minutes')
+    t.ok((await redis.pttl(rateBucketKey('replay-a', 100))) > 2_000)
+  },
+)
 
 const RECOVERY: FeedPlan = {
   source: {

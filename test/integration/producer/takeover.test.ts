@@ -84,6 +84,43 @@ t.test(
 )
 
 t.test(
+  'a divided feed that gets a rate runs below it for its range that waits, or above it with two producers',
+  async (t) => {
+    const { start } = await servers.prepare(t, 'shared')
+    const { store } = servers
+    // Slow enough at the pace max that most of it is left.
+    const options = { RANGE_BYTES: '150000', REPLAY_SHARE: '0.1' }
+    const producers: ReturnType<typeof start>[] = []
+    for (const feed of ['replay-one', 'replay-two']) {
+      producers.push(start(options))
+      await store.create(feed, { source, pace: { kind: 'max' }, repeat: false })
+      const saysOfIt = (phrase: string) => (producer: (typeof producers)[0]) =>
+        producer.log.some((line) => line['msg'] === phrase && line['feed'] === feed)
+      const divided = async () =>
+        (await store.progress(feed)).ranges > 2 && producers.every(saysOfIt('feed claimed'))
+      await waitFor('all work on it', divided, { deadlineMs: 15_000, intervalMs: 5 })
+      await store.setPace(feed, { kind: 'rate', rowsPerSecond: 100 })
+      const obeyed = () => producers.some(saysOfIt('pace changed'))
+      await waitFor('the pace is obeyed', obeyed, { deadlineMs: 2_000 })
+
+      async function waitForMore(rows: number): Promise<number> {
+        const { read } = await store.counts(feed)
+        await servers.waitForRows(feed, read + rows, 20_000)
+        return (await store.counts(feed)).read - read
+      }
+      // What was in flight at the pace max is committed first.
+      await waitForMore(300)
+      const startedAt = performance.now()
+      const rows = await waitForMore(500)
+      const perSecond = (rows * 1_000) / (performance.now() - startedAt)
+      t.ok(Math.abs(perSecond - 100) < 15, `${perSecond} rows a second by ${producers.length}`)
+      await store.cancel(feed)
+      await servers.waitForState(feed, 'cancelled')
+    }
+  },
+)
+
+t.test(
   'a long file is read by one producer alone, or a range of it is lost with the one that had it',
   async (t) => {
     const { start, checkFeed } = await servers.prepare(t, 'divided')

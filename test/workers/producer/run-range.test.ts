@@ -3,9 +3,11 @@ import { gzipSync } from 'node:zlib'
 import t from 'tap'
 import { plantedIn } from '../../../deploy/local/generator/planted-in.ts'
 import { randomAt } from '../../../deploy/local/generator/random.ts'
+import type { Clock } from '../../../lib/clock.ts'
 import type { DeadLetter } from '../../../lib/dead-letters/dead-letter-store.ts'
 import { RoadpulseError } from '../../../lib/errors.ts'
 import type { FeedPlan } from '../../../lib/feeds/feed.ts'
+import type { RateBucket } from '../../../lib/feeds/rate-bucket.ts'
 import type { PutPort } from '../../../lib/kinesis/put-batcher.ts'
 import { type RunRangeOptions, runRange } from '../../../workers/producer/run-range.ts'
 import { createMemoryFeedStore, type MemoryFeedStore } from '../../support/memory-feed-store.ts'
@@ -29,6 +31,7 @@ function runWith(
   const stream: number[] = []
   const letters: DeadLetter[] = []
   const nothing = () => undefined
+  const clock = createSimulatedClock()
   const put: PutPort = async (records) => {
     stream.push(...records.map(seqOf))
     return []
@@ -43,10 +46,11 @@ function runWith(
     sourceBucket: 'source',
     rangeBytes: Number.MAX_SAFE_INTEGER,
     newReplayBudget: () => ({ spend: nothing, pass: async () => undefined }),
+    rateBucketOf: () => bucketOn(clock),
     maxInFlightBytes: 8_388_608,
     deadLetters: { put: async (added) => void letters.push(...added) },
     unreadableShareLimit: 0.2,
-    clock: createSimulatedClock(),
+    clock,
     onOpen: nothing,
     onPace: nothing,
     onDivided: async () => undefined,
@@ -62,6 +66,20 @@ function runWith(
     letters,
     run: (signal = new AbortController().signal, range = 0) =>
       runRange(full, { feed: store.feed.name, range }, signal),
+  }
+}
+
+/** A bucket in the time of a test; the real one is in Redis. */
+function bucketOn(clock: Clock): RateBucket {
+  let upTo: number | undefined
+  return {
+    async take(rowsPerSecond, atMost) {
+      const perRow = 1_000 / rowsPerSecond
+      upTo ??= clock.now()
+      const rows = Math.min(Math.floor((clock.now() - upTo) / perRow), atMost)
+      upTo += rows * perRow
+      return { rows, msUntilNext: upTo + perRow - clock.now() }
+    },
   }
 }
 
@@ -389,5 +407,52 @@ t.test('a recovery that fails or is cancelled leaves what it fed in as if nobody
     const { length } = first.letters
     t.ok(length >= 1_000 && length < 30_000, `${length} were fed in`)
     t.same(first.fedIn, [{ sent: length, state: 'running' }], end)
+  }
+})
+
+t.test('a feed that is divided runs below its rate, or above it where several work on it', async (t) => {
+  for (const producers of [1, 2]) {
+    const clock = createSimulatedClock()
+    const bucket = bucketOn(clock)
+    const store = createMemoryFeedStore(
+      { ...PLAN, source: { ...PLAN.source, bytes: csv.length } },
+      'replay-1',
+    )
+    const waiting = [0]
+    let startedAt = 0
+    let sent = 0
+    let tooEarly = 0
+    async function produce(): Promise<void> {
+      for (let range = waiting.shift(); range !== undefined; range = waiting.shift()) {
+        const { run } = runWith(store, {
+          clock,
+          rangeBytes: 200_000,
+          rateBucketOf: () => bucket,
+          async onDivided({ range: next }) {
+            waiting.push(next)
+            // From here on at a rate: it is divided no further, and one producer leaves a range waiting.
+            store.feed.pace = { kind: 'rate', rowsPerSecond: 100 }
+            await clock.sleep(1_000)
+            startedAt = clock.now()
+            if (producers === 2) working.push(produce())
+          },
+          async put(records) {
+            sent += records.length
+            const seconds = (clock.now() - startedAt) / 1_000
+            tooEarly = Math.max(tooEarly, sent - seconds * 100)
+            return []
+          },
+        })
+        await run(undefined, range)
+      }
+    }
+    const working: Promise<void>[] = []
+    working.push(produce())
+    for (const one of working) await one
+    t.equal(store.feed.state, 'finished')
+    t.equal(sent, emittableRows(FILE).length)
+    const seconds = (clock.now() - startedAt) / 1_000
+    t.ok(tooEarly < 30, `${tooEarly} rows before they were due`)
+    t.ok(Math.abs(sent / seconds / 100 - 1) < 0.03, `${sent} rows by ${producers}: ${seconds} s`)
   }
 })
