@@ -3,9 +3,14 @@ import type { S3Client } from '@aws-sdk/client-s3'
 /** An S3 with one object, as far as the producer reads it: HEAD, GETs, and ranged ones that ask for its etag. */
 export function createMemoryS3(
   content: Buffer | string,
-  options: { etag?: string; changedFrom?: number } = {},
+  options: {
+    etag?: string
+    changedFrom?: number
+    /** A reply has no more bytes than this. */
+    replyBytes?: () => number
+  } = {},
 ) {
-  const { etag = '"1"', changedFrom = Number.POSITIVE_INFINITY } = options
+  const { etag = '"1"', changedFrom = Number.POSITIVE_INFINITY, replyBytes = () => Infinity } = options
   const bytes = Buffer.from(content)
   const ranges: string[] = []
   async function send({ input }: { input: { Range?: string; IfMatch?: string } }) {
@@ -17,7 +22,9 @@ export function createMemoryS3(
       throw Object.assign(new Error('changed'), { $metadata: { httpStatusCode: 412 } })
     }
     ranges.push(range)
-    return { Body: { transformToByteArray: async () => bytes.subarray(from, to + 1) } }
+    return {
+      Body: { transformToByteArray: async () => bytes.subarray(from, Math.min(to + 1, from + replyBytes())) },
+    }
   }
   return { s3: { send } as unknown as S3Client, ranges }
 }
