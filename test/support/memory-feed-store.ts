@@ -12,6 +12,8 @@ export type MemoryFeedStore = RangeStore &
     verdict: Orders['verdict']
     /** Ranges that are not done. */
     open(): number[]
+    /** How far a range is committed, and what its runner may have sent beyond. */
+    rangeOf(index: number): Pick<RangeProgress, 'position' | 'reserved'>
   }
 
 type Range = RangeProgress & { start: number; end?: number; epoch: number; isDone: boolean }
@@ -41,6 +43,10 @@ export function createMemoryFeedStore(plan: FeedPlan, name = 'live-1'): MemoryFe
     committed,
     verdict: 'go',
     open,
+    rangeOf(index) {
+      const { position, reserved } = ranges[index] ?? newRange({ offset: 0, line: 0, seq: 0 })
+      return { position, reserved }
+    },
     get: async () => ({ ...feed }),
     orders: async () => ({ verdict: store.verdict, pace: feed.pace }),
     async counts() {

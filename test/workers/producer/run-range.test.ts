@@ -2,86 +2,13 @@ import { setImmediate } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import t from 'tap'
 import { plantedIn } from '../../../deploy/local/generator/planted-in.ts'
-import { randomAt } from '../../../deploy/local/generator/random.ts'
-import type { Clock } from '../../../lib/clock.ts'
-import type { DeadLetter } from '../../../lib/dead-letters/dead-letter-store.ts'
 import { RoadpulseError } from '../../../lib/errors.ts'
-import type { FeedPlan } from '../../../lib/feeds/feed.ts'
-import type { RateBucket } from '../../../lib/feeds/rate-bucket.ts'
-import type { PutPort } from '../../../lib/kinesis/put-batcher.ts'
-import { type RunRangeOptions, runRange } from '../../../workers/producer/run-range.ts'
-import { createMemoryFeedStore, type MemoryFeedStore } from '../../support/memory-feed-store.ts'
+import type { RunRangeOptions } from '../../../workers/producer/run-range.ts'
+import { createMemoryFeedStore } from '../../support/memory-feed-store.ts'
 import { createMemoryS3 } from '../../support/memory-s3.ts'
-import { emittableRows, generate } from '../../support/producers.ts'
+import { emittableRows } from '../../support/producers.ts'
+import { bucketOn, csv, FILE, PLAN, runWith } from '../../support/range-runs.ts'
 import { createSimulatedClock } from '../../support/simulated-clock.ts'
-
-const FILE = { seed: 11, rows: 1_500, rate: 50 }
-const PLAN: FeedPlan = {
-  source: { kind: 'csv', bucket: 'b', key: 'k', etag: '"1"', bytes: 1_000 },
-  pace: { kind: 'max' },
-  repeat: false,
-}
-const csv = await generate(FILE)
-
-/** A run on fakes: what is put lands in `stream`, what is refused in `letters`. */
-function runWith(
-  store: MemoryFeedStore,
-  options: Partial<RunRangeOptions> & { source?: Buffer | string } = {},
-) {
-  const stream: number[] = []
-  const letters: DeadLetter[] = []
-  const nothing = () => undefined
-  const clock = createSimulatedClock()
-  const put: PutPort = async (records) => {
-    stream.push(...records.map(seqOf))
-    return []
-  }
-  const full: RunRangeOptions = {
-    store,
-    s3: createMemoryS3(options.source ?? csv).s3,
-    put,
-    putProcessed: put,
-    onRecovered: async () => undefined,
-    isTransient: () => true,
-    sourceBucket: 'source',
-    rangeBytes: Number.MAX_SAFE_INTEGER,
-    newReplayBudget: () => ({ spend: nothing, pass: async () => undefined }),
-    rateBucketOf: () => bucketOn(clock),
-    maxInFlightBytes: 8_388_608,
-    deadLetters: { put: async (added) => void letters.push(...added) },
-    unreadableShareLimit: 0.2,
-    clock,
-    onOpen: nothing,
-    onPace: nothing,
-    onDivided: async () => undefined,
-    onCommit: nothing,
-    onRun: () => nothing,
-    onCall: nothing,
-    onTrouble: nothing,
-    onStored: nothing,
-    ...options,
-  }
-  return {
-    stream,
-    letters,
-    run: (signal = new AbortController().signal, range = 0) =>
-      runRange(full, { feed: store.feed.name, range }, signal),
-  }
-}
-
-/** A bucket in the time of a test; the real one is in Redis. */
-function bucketOn(clock: Clock): RateBucket {
-  let upTo: number | undefined
-  return {
-    async take(rowsPerSecond, atMost) {
-      const perRow = 1_000 / rowsPerSecond
-      upTo ??= clock.now()
-      const rows = Math.min(Math.floor((clock.now() - upTo) / perRow), atMost)
-      upTo += rows * perRow
-      return { rows, msUntilNext: upTo + perRow - clock.now() }
-    },
-  }
-}
 
 /** A copy of an accident waits for the first one, so it may come after rows behind it. */
 const inOrder = (seqs: readonly number[]) => seqs.toSorted((a, b) => a - b)
@@ -94,60 +21,6 @@ async function untilIdle(stream: readonly number[]): Promise<void> {
     await setImmediate()
   }
 }
-
-const seqOf = ({ data }: { data: Uint8Array }) =>
-  (JSON.parse(Buffer.from(data).toString()) as { seq: number }).seq
-
-t.test(
-  'whenever a producer dies, the next ones bring every row to the stream and count each once',
-  async (t) => {
-    const expected = emittableRows(FILE)
-    for (let seed = 1; seed <= 4; seed++) {
-      const random = randomAt(seed, 0, 0).next
-      const store = createMemoryFeedStore(PLAN)
-      const taken = new Set<number>()
-      const refused = new Set<number>()
-      while (store.feed.state === 'waiting' || store.feed.state === 'running') {
-        const clock = createSimulatedClock()
-        const died = Promise.withResolvers<void>()
-        let callsLeft = random() * 12
-        const { run } = runWith(store, {
-          // Who is dead does not wake up.
-          clock: {
-            ...clock,
-            sleep: (ms, signal) => (callsLeft > 0 ? clock.sleep(ms, signal) : new Promise(() => {})),
-          },
-          async put(records) {
-            await clock.sleep(random() * 400)
-            // It dies in the middle of a call: some of the records are on the stream, and nobody learns which.
-            const dies = --callsLeft <= 0
-            const results = records.map((record) => {
-              if (random() < (dies ? 0.5 : 0.1)) return 'ProvisionedThroughputExceededException'
-              taken.add(seqOf(record))
-              return undefined
-            })
-            if (!dies) return results
-            died.resolve()
-            return new Promise(() => {})
-          },
-          deadLetters: { put: async (letters) => letters.forEach(({ seq = 0 }) => refused.add(seq)) },
-        })
-        await Promise.race([run(), died.promise])
-      }
-      t.same(
-        [...taken].sort((a, b) => a - b),
-        expected,
-        `seed ${seed}: all rows are on the stream`,
-      )
-      t.equal(refused.size, FILE.rows - expected.length)
-      t.match(await store.counts('live-1'), {
-        read: FILE.rows,
-        emitted: expected.length,
-        refused: refused.size,
-      })
-    }
-  },
-)
 
 t.test('a stop commits what was sent, so that the next run sends nothing twice', async (t) => {
   const store = createMemoryFeedStore({ ...PLAN, pace: { kind: 'rate', rowsPerSecond: 200 } })
@@ -302,19 +175,55 @@ t.test(
   },
 )
 
-t.test('a feed goes on at its old pace after that was changed', async (t) => {
-  const store = createMemoryFeedStore({ ...PLAN, pace: { kind: 'rate', rowsPerSecond: 10 } })
-  const clock = createSimulatedClock()
-  const { run, stream } = runWith(store, {
-    clock,
-    onCommit: () => {
-      if (stream.length >= 50) store.feed.pace = { kind: 'rate', rowsPerSecond: 1_000 }
-    },
+t.test('a change of pace takes effect later than within a second', async (t) => {
+  for (const [from, to, changedAfterMs] of [
+    [10, 500, 1_100],
+    [500, 10, 1_510],
+    [0.1, 100, 1_950],
+  ] as const) {
+    const store = createMemoryFeedStore({ ...PLAN, pace: { kind: 'rate', rowsPerSecond: from } })
+    const clock = createSimulatedClock()
+    const abort = new AbortController()
+    const sentAt: number[] = []
+    const { run } = runWith(store, {
+      clock,
+      async put(records) {
+        for (const _record of records) sentAt.push(clock.now())
+        return []
+      },
+    })
+    const running = run(abort.signal)
+    await clock.sleep(changedAfterMs)
+    store.feed.pace = { kind: 'rate', rowsPerSecond: to }
+    const changedAt = clock.now()
+    await clock.sleep(2_500)
+    abort.abort()
+    await running
+    const sentIn = (fromMs: number, toMs: number) =>
+      sentAt.filter((at) => at > changedAt + fromMs && at <= changedAt + toMs).length
+    const after = sentIn(1_000, 2_000)
+    t.ok(Math.abs(after - to) <= to * 0.06 + 1, `from ${from} to ${to}: ${after} rows in the second after it`)
+    t.ok(Math.abs(sentIn(-1_000, 0) - from) <= from * 0.06 + 1, 'it was another before')
+  }
+})
+
+t.test('a zipped source is divided, or what it holds is not sent', async (t) => {
+  const source = gzipSync(csv)
+  const store = createMemoryFeedStore(
+    { ...PLAN, source: { ...PLAN.source, bytes: source.length } },
+    'replay-1',
+  )
+  const divided: number[] = []
+  const { stream, run } = runWith(store, {
+    source,
+    rangeBytes: 1_000,
+    onDivided: async ({ range }) => void divided.push(range),
   })
-  const startedAt = clock.now()
-  t.match(await run(), { feed: 'finished' })
-  const seconds = (clock.now() - startedAt) / 1_000
-  t.ok(seconds > 6 && seconds < 10, `1,500 rows took ${seconds} s`)
+  t.match(await run(), { kind: 'done', feed: 'finished' })
+  t.same(divided, [])
+  t.same(inOrder(stream), emittableRows(FILE))
+  t.equal((await store.counts('replay-1')).read, FILE.rows)
+  t.equal(store.committed.at(-1)?.bytes, source.length, 'all of it, as stored, was read')
 })
 
 t.test('a source that is divided loses a row between two ranges, or counts one twice', async (t) => {
