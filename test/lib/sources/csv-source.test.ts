@@ -1,12 +1,18 @@
 import { randomBytes } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import t from 'tap'
-import { COLUMNS } from '../../../lib/events/columns.ts'
+import { COLUMNS, EARLIER_COLUMNS } from '../../../lib/events/columns.ts'
+import { toRawEvent } from '../../../lib/events/raw-event.ts'
 import { openCsv } from '../../../lib/sources/csv-source.ts'
 import { readFields } from '../../../lib/sources/read-fields.ts'
 import type { SourceRow } from '../../../lib/sources/source-row.ts'
 import { createMemoryS3 } from '../../support/memory-s3.ts'
 
+const EARLIER_SAMPLE = fileURLToPath(
+  new URL('../../../../shared/data/us-accidents-dec20-sample.csv', import.meta.url),
+)
 const HEADER = COLUMNS.map((column) => column.header)
 const SOURCE = { kind: 'csv' as const, bucket: 'b', key: 'k', etag: '"1"' }
 const START = { offset: 0, line: 0, seq: 0 }
@@ -69,6 +75,63 @@ t.test('unknown columns are named and left out, and columns may come in any orde
   t.equal(csv.columns[0], null)
   t.equal(csv.columns.at(-1)?.field, 'id')
 })
+
+/** The headers of the releases, oldest first: columns came and went. */
+function headersOfReleases(): Record<string, string[]> {
+  const withPlaces = HEADER.flatMap((header) => (header === 'Street' ? ['Number', header, 'Side'] : [header]))
+  return {
+    'December 2020': withPlaces.flatMap((header) => (header === 'Source' ? [header, 'TMC'] : [header])),
+    'December 2021': withPlaces.filter((header) => header !== 'Source'),
+    'March 2023': HEADER,
+  }
+}
+
+t.test('a column of one of the releases is not known, or another one is read for it', async (t) => {
+  const sizes: number[] = []
+  const seen = new Set<string>()
+  for (const [release, headers] of Object.entries(headersOfReleases())) {
+    const { csv, read } = await readAll(
+      `${headers.join(',')}\n${headers.map((name) => `of ${name}`).join(',')}\n`,
+    )
+    t.same(csv.ignored, [], release)
+    const [row] = read
+    if (row === undefined || 'fault' in row) throw new Error(`no row of ${release}`)
+    const event = toRawEvent(row.fields, csv.columns, { feed: 'live-1', seq: 1, attempt: 1, eventTime: 1 })
+    for (const { header, field, kind } of [...COLUMNS, ...EARLIER_COLUMNS]) {
+      if (kind === 'flag' || !headers.includes(header)) continue
+      t.equal((event as Record<string, unknown>)[field], `of ${header}`, `${header} of ${release}`)
+      seen.add(header)
+    }
+    sizes.push(headers.length)
+  }
+  t.same(sizes, [49, 47, 46], 'as many columns as the releases have')
+  for (const { header } of EARLIER_COLUMNS) t.ok(seen.has(header), header)
+})
+
+t.test(
+  'a real file of December 2020 is refused, or its columns are taken for others',
+  { skip: existsSync(EARLIER_SAMPLE) ? false : 'the real rows are not on this machine' },
+  async (t) => {
+    const { csv, read } = await readAll(readFileSync(EARLIER_SAMPLE))
+    t.same(csv.ignored, [])
+    t.equal(read.length, 2_000)
+    t.same(
+      read.filter((row) => 'fault' in row),
+      [],
+    )
+    const origin = { feed: 'live-1', seq: 1, attempt: 1, eventTime: 1 }
+    const events = read.map((row) =>
+      toRawEvent('fields' in row ? row.fields : [], csv.columns, origin),
+    ) as Record<string, unknown>[]
+    t.same(events.filter(({ side }) => side !== 'L' && side !== 'R').length, 0, 'sides')
+    t.ok(
+      events.every(({ state }) => /^[A-Z]{2}$/.test(String(state))),
+      'states',
+    )
+    t.ok(events.filter(({ tmc }) => typeof tmc === 'number' && tmc > 200 && tmc < 500).length > 500, 'codes')
+    t.ok(events.filter((event) => typeof event['house_number'] === 'number').length > 100, 'house numbers')
+  },
+)
 
 t.test('a source that lacks needed columns fails with all of their names', async (t) => {
   const headers = HEADER.filter((header) => header !== 'ID' && header !== 'Start_Lat')
