@@ -1,11 +1,13 @@
 import { pino } from 'pino'
 import t from 'tap'
 import type { Feed } from '../../../lib/feeds/feed.ts'
+import { createPutBatcher, type PutResult } from '../../../lib/kinesis/put-batcher.ts'
 import { createMetrics } from '../../../lib/process/metrics/metrics.ts'
 import { createProducerReport } from '../../../workers/producer/producer-report.ts'
 import { createSimulatedClock } from '../../support/simulated-clock.ts'
 
 const feed = (name: string) => ({ name }) as Feed
+const THROTTLED = 'ProvisionedThroughputExceededException'
 const added = { read: 3, refused: 1, filtered: 0, emitted: 2, recovered: 0 }
 const run = (bytes: number, records: number, lagMs: number) => ({
   inFlightBytes: () => bytes,
@@ -54,6 +56,41 @@ t.test('rows of replays are taken for live ones, or each feed makes series of it
   ended('replay-b', 'running')
   await shows('producer_feeds_ended_total{feed_kind="replay",state="cancelled"} 1')
 })
+
+t.test(
+  "a Kinesis that throttles, fails by halves or is away does not show in the worker's report",
+  async (t) => {
+    const report = setUp()
+    t.equal(report.ofHeartbeat().lastError, undefined)
+    const troubles: [took: PutResult[] | Error, says: string][] = [
+      [[undefined, THROTTLED, THROTTLED], `records refused: ${THROTTLED}`],
+      [[undefined, 'InternalFailure', undefined], 'records refused: InternalFailure'],
+      [new Error('connect ECONNREFUSED'), 'connect ECONNREFUSED'],
+    ]
+    for (const [took, says] of troubles) {
+      const clock = createSimulatedClock()
+      let calls = 0
+      const batcher = createPutBatcher({
+        async put(records) {
+          if (++calls > 1) return records.map(() => undefined)
+          if (took instanceof Error) throw took
+          return took
+        },
+        isTransient: () => true,
+        maxInFlightBytes: 1_000,
+        clock,
+        onCall: (call) => report.ofRun.onCall('raw', call),
+      })
+      for (const partitionKey of ['a', 'b', 'c']) void batcher.add({ partitionKey, data: Buffer.from('x') })
+      await batcher.send()
+      t.equal(report.ofHeartbeat().lastError?.message, `records were not taken: ${says}`)
+      t.type(report.ofHeartbeat().lastError?.at, 'number')
+    }
+    await report.shows('producer_put_records_total{stream="raw",result="accepted"} 9')
+    await report.shows('producer_put_records_total{stream="raw",result="throttled"} 2')
+    await report.shows('producer_put_records_total{stream="raw",result="refused"} 4')
+  },
+)
 
 t.test('throttled records are taken for refused ones, or both streams for one', async () => {
   const { ofRun, replaysWait, shows } = setUp()
