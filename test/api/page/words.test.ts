@@ -11,6 +11,9 @@ const { canBeMended, hasWayBack, textOf, describeFate } = await importPageModule
   textOf: (letter: object) => string
   describeFate: (letter: object) => { text: string }
 }>('dead-letters/letter-words.js')
+const { actionsOf } = await importPageModule<{
+  actionsOf: (replay: object) => string[]
+}>('replays/replay-rows.js')
 const { createApiClient } = await importPageModule<{
   createApiClient: (onSignedOut: () => void) => (method: string, path: string) => Promise<unknown>
 }>('shell/api-client.js')
@@ -97,3 +100,10 @@ t.test(
     await t.rejects(call('GET', '/x'), { message: /cannot be reached/, status: 0 })
   },
 )
+
+t.test('a recovery that failed is offered to be tried again, which the api refuses', async (t) => {
+  t.strictSame(actionsOf({ kind: 'replay', state: 'failed', ending: null }), ['retry'])
+  t.strictSame(actionsOf({ kind: 'recovery', state: 'failed', ending: null }), [])
+  t.strictSame(actionsOf({ kind: 'recovery', state: 'paused', ending: null }), ['resume', 'pace', 'cancel'])
+  t.strictSame(actionsOf({ kind: 'replay', state: 'running', ending: 'cancelled' }), [])
+})

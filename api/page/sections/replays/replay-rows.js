@@ -22,10 +22,16 @@ const ACTIONS = {
 }
 const WORDS = { pause: 'Pause', resume: 'Resume', pace: 'Change pace', cancel: 'Cancel', retry: 'Retry' }
 
+/** A recovery that failed is not tried again: what it left is fed in by another one. @param {any} replay */
+export function actionsOf({ kind, state, ending }) {
+  if (ending !== null || (kind === 'recovery' && state === 'failed')) return []
+  return ACTIONS[state] ?? []
+}
+
 /** @param {any} replay @param {{ mayOperate: boolean, isPending: boolean }} options */
 export function replayRow(replay, { mayOperate, isPending }) {
   const { id, state, ending, message, source, filter, pace, kind, progress } = replay
-  const actions = mayOperate && ending === null ? (ACTIONS[state] ?? []) : []
+  const actions = mayOperate ? actionsOf(replay) : []
   const about = [describeSource(source), describeFilter(filter)].filter((text) => text !== '').join(' · ')
   return {
     key: replay.feed,
