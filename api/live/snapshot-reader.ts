@@ -8,15 +8,14 @@ import { readSeverity, type SeverityInsight } from '../insights/severity.ts'
 import { readSurges, type SurgeInsight } from '../insights/surges.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
 import type { PipelineReader } from '../pipeline/pipeline-reader.ts'
-import { describeReplay, isOfInterest, REPLAY_KINDS, type Replay } from '../replays/replay-resource.ts'
+import type { Replay } from '../replays/replay-resource.ts'
 import type { IncidentBoard, IncidentBoards } from '../watchdog/incident-board.ts'
 import { AccidentRing, RING_SIZE } from './accident-ring.ts'
+import { createReplayWatch } from './replay-watch.ts'
 
 const MINUTES_SHOWN = 60
 const REJECTIONS_SHOWN = 10
 const ENDED_SURGES_SHOWN = 5
-const REPLAYS_LOOKED_AT = 20
-const REPLAYS_KEPT_MS = 10 * 60_000
 
 /** Everything that the page shows, read at one time. */
 export type Snapshot = {
@@ -24,7 +23,7 @@ export type Snapshot = {
   at: number
   fleet: Fleet
   pipeline: Pipeline
-  /** Those that go on or ended a short time ago, newest first. */
+  /** Those that run, and the newest of those that wait or ended a short time ago: see `createReplayWatch`. */
   replays: Replay[]
   incidents: IncidentBoard
   /** The newest live feed; absent before the first one. */
@@ -42,13 +41,14 @@ export type LiveFeed = {
 
 /** Reads one snapshot after the other; of the accidents only what is new since the last one. */
 export function createSnapshotReader(options: {
-  feeds: Pick<FeedStore, 'live' | 'list' | 'progress' | 'emittedAsOf'>
+  feeds: Pick<FeedStore, 'live' | 'get' | 'list' | 'running' | 'progress' | 'emittedAsOf'>
   insights: InsightReader
   pipeline: PipelineReader
   readFleet(now: number): Promise<Fleet>
   boards: Pick<IncidentBoards, 'read'>
 }): (now: number) => Promise<Snapshot> {
   const { feeds, insights } = options
+  const readReplays = createReplayWatch(feeds)
   let ring: AccidentRing | undefined
 
   async function readAccidents(feed: string): Promise<AccidentRing> {
@@ -74,12 +74,6 @@ export function createSnapshotReader(options: {
     ])
     const rejections = rejected.toReversed().map(describeRejection)
     return { severity, hotspots, cities, surges, rejections, accidents }
-  }
-
-  async function readReplays(now: number): Promise<Replay[]> {
-    const { feeds: newest } = await feeds.list({ limit: REPLAYS_LOOKED_AT, kinds: REPLAY_KINDS })
-    const shown = newest.filter((feed) => isOfInterest(feed, now, REPLAYS_KEPT_MS))
-    return Promise.all(shown.map((feed) => describeReplay(feeds, feed, now)))
   }
 
   return async (now) => {

@@ -22,7 +22,7 @@ export const eventsRoutes: FastifyPluginAsync<{ hub: EventHub; access: AccessCon
         summary:
           'Server-sent events: fleet, pipeline, incidents, replays, insights and accidents, about once a second',
         description:
-          'The data of `fleet` and `pipeline` is that of the paths of these names; `incidents` holds those that are `open`, the `recent` twenty that are over, and `telling`: whether people can be told. `replays` holds those that go on or ended in the last ten minutes. `insights` holds `severity` and ' +
+          'The data of `fleet` and `pipeline` is that of the paths of these names; `incidents` holds those that are `open`, the `recent` twenty that are over, and `telling`: whether people can be told. `replays` holds up to 90: those that run, and then the newest that wait or ended in the last ten minutes. `insights` holds `severity` and ' +
           '`rejections`. `accidents` holds what is new; a client that sends its `Last-Event-ID` misses none of the last ' +
           '2,000, and one that cannot be continued gets them all, with `reset: true`. A stream that was opened with a ' +
           'session ends with it.',

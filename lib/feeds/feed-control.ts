@@ -8,6 +8,7 @@ import {
   liveAliasKey,
   openFeedsKey,
   rangesKey,
+  runningFeedsKey,
 } from '../redis/keys.ts'
 import { loadScript } from '../redis/load-script.ts'
 import { type Feed, type FeedPlan, isOver, kindOf, type Pace } from './feed.ts'
@@ -72,7 +73,7 @@ export function createFeedControl(options: {
 
   function action(what: keyof typeof ACTIONS) {
     return async (name: string): Promise<Feed> => {
-      const keys = [feedKey(name), rangesKey(name), emittedTrailKey(name), openFeedsKey()]
+      const keys = [feedKey(name), rangesKey(name), emittedTrailKey(name), openFeedsKey(), runningFeedsKey()]
       const args = [what, name, KEEP_AFTER_END_SECONDS, kindOf(name) ?? '']
       const reply = await controlScript.run(redis, keys, args)
       const feed = await existing(name)
@@ -121,6 +122,7 @@ export function createFeedControl(options: {
           rangesKey(current),
           emittedTrailKey(current),
           feedKey(next),
+          runningFeedsKey(),
         ]
         const args = [current, next, text, pace, KEEP_AFTER_END_SECONDS]
         const name = String(await ensureLiveScript.run(redis, keys, args))

@@ -7,6 +7,7 @@ import {
   liveAliasKey,
   openFeedsKey,
   rangesKey,
+  runningFeedsKey,
 } from '../redis/keys.ts'
 import {
   type Feed,
@@ -59,6 +60,8 @@ export type FeedReader = {
   }): Promise<FeedPage>
   get: (name: string) => Promise<Feed | undefined>
   live(): Promise<Feed | undefined>
+  /** Feeds whose state is `running`, those that a producer took up last first. */
+  running(limit: number): Promise<Feed[]>
   counts(name: string): Promise<FeedCounts>
   progress(name: string): Promise<FeedProgress>
   /** How many rows had certainly been emitted, and acknowledged by Kinesis, at `ms`; of the last 10 minutes. */
@@ -118,6 +121,11 @@ function createFeedReader(redis: Redis): FeedReader {
   return {
     get,
     live: () => get('live'),
+
+    async running(limit) {
+      const names = await redis.zrevrange(runningFeedsKey(), 0, limit - 1)
+      return (await Promise.all(names.map(get))).filter((feed) => feed !== undefined)
+    },
 
     async list({ limit, cursor, kinds, state }) {
       const feeds: Feed[] = []

@@ -7,6 +7,7 @@ import {
   liveAliasKey,
   openFeedsKey,
   rangesKey,
+  runningFeedsKey,
 } from '../redis/keys.ts'
 import { loadScript } from '../redis/load-script.ts'
 import type { Feed, FeedCounts, FeedState } from './feed.ts'
@@ -89,7 +90,11 @@ export type RangeStore = {
 export function createRangeStore(redis: Redis): RangeStore {
   return {
     async claim(feed, range, reserveRows) {
-      const reply = await claimScript.run(redis, [feedKey(feed), rangesKey(feed)], [range, reserveRows])
+      const reply = await claimScript.run(
+        redis,
+        [feedKey(feed), rangesKey(feed), runningFeedsKey()],
+        [range, reserveRows, feed],
+      )
       const values = (reply as number[]).map(Number)
       if (values.length === 0) return undefined
       const [epoch = 0, start = 0, end = -1, offset = 0, line = 0, seq = 0, inherited = 0, ...rest] = values
@@ -140,6 +145,7 @@ export function createRangeStore(redis: Redis): RangeStore {
         feedIndexKey(),
         openFeedsKey(),
         feedKey(next),
+        runningFeedsKey(),
       ]
       const message = outcome.kind === 'failed' ? outcome.message : ''
       const repeat = feed.kind === 'live' && feed.repeat ? 1 : 0

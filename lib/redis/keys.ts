@@ -22,6 +22,8 @@ export const feedIndexKey = () => 'rp:{feeds}:index'
 export const liveAliasKey = () => 'rp:{feeds}:live'
 /** Set of the names of feeds that are not over. */
 export const openFeedsKey = () => 'rp:{feeds}:open'
+/** Sorted set of the names of feeds whose state is `running`, by the last claim of one of their ranges, epoch ms. */
+export const runningFeedsKey = () => 'rp:{feeds}:running'
 /**
  * Hash: `plan` and `pace` (JSON), `state`, `createdAt`, `startedAt`, `finishedAt`, `message`; `wanted`, the state in
  * which it is to end. Expires 7 days after its end.

@@ -1,8 +1,8 @@
 -- Makes the caller the one runner of a range. Invariant: every claim has a higher epoch than all before it, also after
 -- a failover that lost a claim: it is never lower than the server's clock.
 --
--- KEYS  1 feed  2 ranges
--- ARGV  1 range  2 how many rows beyond the position may be sent before the next advance
+-- KEYS  1 feed  2 ranges  3 running feeds
+-- ARGV  1 range  2 how many rows beyond the position may be sent before the next advance  3 name of the feed
 -- Returns an empty list when there is nothing to run: the feed is unknown, over or paused, or the range is done; else
 --   { epoch, start, end or -1, offset, line, seq, inherited, reserved, bytes, read, refused, filtered, emitted,
 --     recovered, 1 when the feed is to end }
@@ -33,6 +33,7 @@ if state == 'waiting' then
   redis.call('HSET', KEYS[1], 'state', 'running')
   redis.call('HSETNX', KEYS[1], 'startedAt', string.format('%.0f', now))
 end
+redis.call('ZADD', KEYS[3], string.format('%.0f', now), ARGV[3])
 
 return {
   epoch, stored('start'), stored('end', -1), stored('offset'), stored('line'), seq, inherited, reserved,

@@ -2,7 +2,7 @@
 -- many producers start at once, and a superseded feed is told to end in the same step that creates its successor.
 --
 -- KEYS  1 alias  2 index  3 open feeds  4 the feed that the alias is believed to name  5 its ranges  6 its trail
---       7 the feed that would come next
+--       7 the feed that would come next  8 running feeds
 -- ARGV  1 name of 4, empty when there is none  2 name of 7  3 plan as JSON  4 pace as JSON, no part of the plan: another
 --       one is taken over  5 seconds that a feed is kept after its end
 -- Returns the name of the live feed, or an empty string when the alias had moved: read it again and repeat.
@@ -24,6 +24,7 @@ if believed ~= '' then
     -- Its runners finish what is in flight first, so that its counts are exact.
     redis.call('HSETNX', KEYS[4], 'wanted', 'ended')
     redis.call('HSET', KEYS[4], 'state', 'running')
+    redis.call('ZADD', KEYS[8], now, believed)
   else
     if state == 'waiting' then redis.call('HSET', KEYS[4], 'state', 'ended', 'finishedAt', now) end
     redis.call('SREM', KEYS[3], believed)

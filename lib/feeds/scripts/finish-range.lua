@@ -3,6 +3,7 @@
 -- next live feed exists from the same step on, unless another one has taken its place already.
 --
 -- KEYS  1 feed  2 ranges  3 trail  4 alias  5 index  6 open feeds  7 the live feed that would come next
+--       8 running feeds
 -- ARGV  1 range  2 epoch  3 finished, failed, or stopped: told to end before its end  4 message, may be empty
 --       5 name of the feed  6 name of 7  7 '1' when the feed repeats  8 seconds that a feed is kept after its end
 -- Returns { 'fenced' }, or { state of the feed, name of the next live feed or '' }.
@@ -11,6 +12,8 @@ local range, outcome, name = ARGV[1], ARGV[3], ARGV[5]
 if redis.call('HGET', KEYS[2], range .. ':epoch') ~= ARGV[2] then return { 'fenced' } end
 local state, wanted = unpack(redis.call('HMGET', KEYS[1], 'state', 'wanted'))
 if state ~= 'running' and state ~= 'paused' then return { state or 'ended', '' } end
+local time = redis.call('TIME')
+local now = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))
 
 redis.call('HSET', KEYS[2], range .. ':done', outcome == 'finished' and 'finished' or 'stopped')
 if outcome == 'failed' and not wanted then
@@ -18,17 +21,17 @@ if outcome == 'failed' and not wanted then
   redis.call('HSET', KEYS[1], 'wanted', wanted, 'message', ARGV[4])
   -- A feed that is paused has ranges that nobody runs: they are to be ended too.
   redis.call('HSET', KEYS[1], 'state', 'running')
+  redis.call('ZADD', KEYS[8], now, name)
   state = 'running'
 end
 for other = 0, tonumber(redis.call('HGET', KEYS[2], 'ranges') or 1) - 1 do
   if redis.call('HEXISTS', KEYS[2], other .. ':done') == 0 then return { state, '' } end
 end
 
-local time = redis.call('TIME')
-local now = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))
 state = wanted or 'finished'
 redis.call('HSET', KEYS[1], 'state', state, 'finishedAt', now)
 redis.call('SREM', KEYS[6], name)
+redis.call('ZREM', KEYS[8], name)
 
 local following = ''
 local isNewest = redis.call('GET', KEYS[4]) == name

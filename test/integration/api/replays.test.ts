@@ -2,6 +2,7 @@ import t from 'tap'
 import { startApiProcess } from '../../support/api-process.ts'
 import { emittableRows, generate, startProducerServers } from '../../support/producers.ts'
 import { waitFor } from '../../support/wait-for.ts'
+import { waitForEvent } from '../../support/wait-for-event.ts'
 
 const FILE = { seed: 8, rows: 3_000, rate: 50 }
 const CSV = { source: { kind: 'csv', uri: 's3://source/a.csv' }, pace: { kind: 'max' } }
@@ -93,6 +94,36 @@ t.test('a replay does not do what it is told while it runs', async (t) => {
   await servers.waitForState(cancelled.feed, 'cancelled')
   const { emitted } = await servers.store.counts(cancelled.feed)
   t.equal((await readEvents(cancelled.feed)).length, emitted, 'all that was sent is counted')
+})
+
+t.test('who listens is not told how far the replays have come that run, when many wait', async (t) => {
+  const { start, apiOptions } = await servers.prepare(t, 'listened')
+  // Rows of about one length: how far a replay has come is told by bytes.
+  const lines = csv.toString('latin1').split('\n')
+  const even = lines.filter(({ length }) => length < 1_000).join('\n')
+  await servers.putSource('even.csv', Buffer.from(even, 'latin1'))
+  const api = await startApiProcess(t, apiOptions)
+  const asked = { source: { kind: 'csv', uri: 's3://source/even.csv' }, pace: slow(50).pace }
+  const ids: string[] = []
+  for (let i = 0; i < 100; i++) ids.push(String((await api.ask('POST', '/replays', asked)).body['id']))
+  start({})
+  const isUnderWay = ({ state, progress }: Shown) =>
+    state === 'running' && Number(progress['rowsPerSecond']) > 20 && progress['estimatedEndAt'] !== null
+  const { items } = await waitForEvent<{ items: Shown[] }>(
+    `${api.address}/events`,
+    'replays',
+    ({ items }) => items.filter(isUnderWay).length === 2,
+    { deadlineMs: 60_000 },
+  )
+  t.same(new Set(items.slice(0, 2).map(({ id }) => id)), new Set(ids.slice(0, 2)), 'the oldest two run')
+  for (const { progress } of items.slice(0, 2)) {
+    const perSecond = Number(progress['rowsPerSecond'])
+    t.ok(perSecond < 75, `50 rows a second are asked for, and ${perSecond} shown`)
+    const left = (Date.parse(String(progress['estimatedEndAt'])) - Date.now()) / 1_000
+    const rest = (lines.length - Number(progress['emitted'])) / perSecond
+    t.ok(left > rest * 0.7 && left < rest * 1.3, `${rest} s of rows are left, and ${left} s shown`)
+  }
+  t.equal(items.filter(({ state }) => state === 'waiting').length, 20, 'the newest of those that wait')
 })
 
 t.test('a replay that failed cannot go on when its source is there again', async (t) => {
