@@ -6,8 +6,10 @@ import type { FeedQueue } from '../../lib/feeds/feed-queue.ts'
 import type { FeedStore } from '../../lib/feeds/feed-store.ts'
 import type { Recoveries } from '../../lib/feeds/recoveries.ts'
 import { idempotencyKey } from '../../lib/redis/keys.ts'
-import { type FreezeOptions, freezeSource } from '../../lib/sources/freeze-source.ts'
+import { type FreezeOptions, freezeSource, type WantedSource } from '../../lib/sources/freeze-source.ts'
+import { measureSource } from '../../lib/sources/measure-source.ts'
 import { Problem } from '../problems.ts'
+import { estimateReplay, type ReplayEstimate } from './replay-estimate.ts'
 import { fingerprintOf, type ReplayRequest } from './replay-request.ts'
 import { describeReplay, REPLAY_KINDS, type Replay } from './replay-resource.ts'
 
@@ -20,10 +22,12 @@ export type ReplayPage = { items: Replay[]; nextCursor: string | null }
 
 export type ReplayAction = 'pause' | 'resume' | 'cancel' | 'retry'
 
-/** What `/replays` offers. All but `create` and `list` throw a problem for an id that is not known. */
+/** What `/replays` offers. All but `create`, `estimate` and `list` throw a problem for an id that is not known. */
 export type ReplayService = {
   /** The same key with the same request gives the replay that it gave the first time. */
   create(request: ReplayRequest, key: string | undefined): Promise<Replay>
+  /** How long it would take; nothing is started. */
+  estimate(request: ReplayRequest): Promise<ReplayEstimate>
   list(options: { limit: number; cursor?: string; state?: FeedState }): Promise<ReplayPage>
   get(id: string): Promise<Replay>
   act(id: string, action: ReplayAction): Promise<Replay>
@@ -75,9 +79,8 @@ export function createReplayService(options: {
   }
 
   async function createFeed(id: string, { source, filter, pace, name }: ReplayRequest): Promise<Feed> {
-    const wanted = source.kind === 'csv' ? source : { ...source, feeds: source.feeds ?? 'live' }
     const plan = {
-      source: await freezeSource(options.freeze, wanted, id).catch(asProblem),
+      source: await freezeSource(options.freeze, toWanted(source), id).catch(asProblem),
       pace,
       repeat: false,
       ...(filter === undefined ? {} : { filter }),
@@ -102,6 +105,11 @@ export function createReplayService(options: {
       }
       await queue.ensureJob({ feed: feed.name, range: 0 })
       return describe(feed)
+    },
+
+    async estimate(request) {
+      const measure = await measureSource(options.freeze, toWanted(request.source)).catch(asProblem)
+      return estimateReplay(request, measure)
     },
 
     async list({ limit, cursor, state }) {
@@ -131,6 +139,10 @@ export function createReplayService(options: {
       return describe(await feeds.setPace(name, pace).catch(asProblem))
     },
   }
+}
+
+function toWanted(source: ReplayRequest['source']): WantedSource {
+  return source.kind === 'csv' ? source : { ...source, feeds: source.feeds ?? 'live' }
 }
 
 /** What is wrong with what was asked for, as an answer. */

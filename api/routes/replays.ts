@@ -5,6 +5,7 @@ import { bodyReadByHand } from '../body-read-by-hand.ts'
 import { readInTime } from '../deadline.ts'
 import { nullable } from '../field-types.ts'
 import { problemResponse } from '../problems.ts'
+import { ReplayEstimate } from '../replays/replay-estimate.ts'
 import {
   ReplayChange,
   ReplayRequest,
@@ -60,6 +61,31 @@ export const replaysRoutes: FastifyPluginAsyncTypebox<{ replays: ReplayService }
       const replay = await readInTime(replays.create(request, headers['idempotency-key']), CREATE_DEADLINE_MS)
       return reply.code(202).header('location', `/replays/${replay.id}`).send(replay)
     },
+  )
+
+  app.post(
+    '/replays/estimate',
+    {
+      validatorCompiler: bodyReadByHand,
+      schema: {
+        tags: ['replays'],
+        summary: 'How long a replay would take; nothing is started',
+        description:
+          'Takes what `POST /replays` takes. The source is not read: its rows are reckoned by its size and the size of the ' +
+          'first ones, and a CSV says when its accidents happened once it has been sorted for the pace `speed`.',
+        body: ReplayRequest,
+        response: {
+          200: ReplayEstimate,
+          400: refusals[400],
+          422: problemResponse(
+            'what is asked for makes no sense, or its source cannot be replayed',
+            'UNPROCESSABLE_REQUEST',
+          ),
+          503: refusals[503],
+        },
+      },
+    },
+    async ({ body }) => readInTime(replays.estimate(readReplayRequest(body)), ESTIMATE_DEADLINE_MS),
   )
 
   app.get(
@@ -139,3 +165,5 @@ export const replaysRoutes: FastifyPluginAsyncTypebox<{ replays: ReplayService }
 
 /** Its source is looked at in S3. */
 const CREATE_DEADLINE_MS = 30_000
+/** Somebody waits for it in front of a form. */
+const ESTIMATE_DEADLINE_MS = 10_000

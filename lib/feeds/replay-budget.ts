@@ -4,8 +4,10 @@ import { replayBudgetKey } from '../redis/keys.ts'
 import { loadScript } from '../redis/load-script.ts'
 
 /** What a shard takes: 1,000 records and 1 MiB in a second. */
-const RECORDS_PER_SHARD_MS = 1
+export const RECORDS_PER_SHARD_MS = 1
 const BYTES_PER_SHARD_MS = 1_048.576
+/** Of the capacity of the stream, unless a producer is told otherwise. */
+export const DEFAULT_REPLAY_SHARE = 0.3
 /** Redis is asked when so much has been put, in milliseconds of one shard. */
 const SPENT_AT_ONCE_MS = 100
 const BURST_MS = 250

@@ -10,9 +10,11 @@ export async function openText(
   name: string,
 ): Promise<{ chunks: AsyncGenerator<Buffer>; isPlain: boolean }> {
   const { head, all } = await takeHead(bytes, GZIP_MAGIC.length)
-  const isPlain = !head.subarray(0, GZIP_MAGIC.length).equals(GZIP_MAGIC)
+  const isPlain = !isGzip(head)
   return { chunks: isPlain ? all : gunzip(all, name), isPlain }
 }
+
+export const isGzip = (head: Buffer) => head.subarray(0, GZIP_MAGIC.length).equals(GZIP_MAGIC)
 
 /** The first bytes, at least so many if there are so many, and all chunks with them. */
 export async function takeHead(

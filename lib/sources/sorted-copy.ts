@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,6 +14,7 @@ import { createJsonSplitter } from './json-splitter.ts'
 import { takeHead } from './object-text.ts'
 import { readFields } from './read-fields.ts'
 import { headObject, readObject, type S3Object } from './s3-object.ts'
+import { copyOf } from './sorted-place.ts'
 import { decodeSortedRow, encodeSortedRow } from './sorted-row.ts'
 import type { SourceRow } from './source-row.ts'
 
@@ -61,12 +61,6 @@ export async function ensureSortedCopy(options: SortOptions): Promise<void> {
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
-}
-
-/** Where the sorted copy of a source is. */
-function copyOf({ sourceBucket, source }: { sourceBucket: string; source: S3Object }) {
-  const name = createHash('sha256').update(`${source.bucket}/${source.key} ${source.etag}`).digest('hex')
-  return { bucket: sourceBucket, key: `sorted/${name}.jsonl` }
 }
 
 async function sortInto(

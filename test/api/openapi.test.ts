@@ -95,6 +95,7 @@ const PACE = { pace: { kind: 'max' } }
 const BODIES: Record<string, object> = {
   '/session': { token: 'wrong' },
   '/replays': { source: { kind: 'csv', uri: 's3://source/a.csv' }, ...PACE },
+  '/replays/estimate': { source: { kind: 'csv', uri: 's3://source/a.csv' }, ...PACE },
   '/replays/{id}': PACE,
   '/dead-letters/replays': { origin: 'row', from: '2026-11-01T00:00:00Z', to: '2026-11-02T00:00:00Z' },
 }
@@ -114,7 +115,7 @@ function broken(problem: () => Error): FakeParts {
     tokens: API_TOKENS,
     sessions: { create: fails, find: fails, end: fails },
     insights: fakeInsights({ listReceivedFeeds: fails, readAccidents: fails }),
-    replays: { create: fails, list: fails, get: fails, act: fails, setPace: fails },
+    replays: { create: fails, estimate: fails, list: fails, get: fails, act: fails, setPace: fails },
     deadLetters: { list: fails, get: fails, recover: fails },
     snapshots: Object.assign(new FakeSnapshots(), { latest: throws }),
     hub: { connect: throws, size: 0, close: () => undefined },

@@ -28,8 +28,21 @@ if (browser !== undefined) {
 
     await page.click('#replay-new')
     await page.fill('#r-name', NAME)
-    await page.fill('#r-uri', 's3://source/none.csv')
+    await page.fill('#r-uri', 's3://source/a.csv')
     await page.fill('#r-rows-per-second', '100')
+    await page.waitForSelector('#r-estimate:has-text("Estimated duration: about ")', {
+      timeout: DEADLINE_MS,
+    })
+    await page.check('#r-pace-speed')
+    await page.waitForSelector('#r-estimate:has-text("not known yet; when its accidents happened is")', {
+      timeout: DEADLINE_MS,
+    })
+    t.same(await findBarriers(page), [], 'with the estimate')
+    await page.check('#r-pace-rate')
+    await page.fill('#r-uri', 's3://source/none.csv')
+    await page.waitForSelector('#r-estimate:has-text("not known; there is no s3://source/none.csv")', {
+      timeout: DEADLINE_MS,
+    })
     await page.click('#r-filter summary')
     await page.fill('#r-states', 'Texas')
     await page.click('#replay-start')

@@ -116,6 +116,7 @@ const noLetters: DeadLetterService = {
 }
 const noReplays: ReplayService = {
   create: absent,
+  estimate: absent,
   list: async () => ({ items: [], nextCursor: null }),
   get: absent,
   act: absent,

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { DEFAULT_REPLAY_SHARE } from '../../lib/feeds/replay-budget.ts'
 import { awsOptions, processOptions, redisOptions } from '../../lib/process/common-options.ts'
 
 export const producerOptions = Type.Object({
@@ -51,7 +52,7 @@ export const producerOptions = Type.Object({
     description: 'by how much they are dated back at most',
   }),
   REPLAY_SHARE: Type.Number({
-    default: 0.3,
+    default: DEFAULT_REPLAY_SHARE,
     exclusiveMinimum: 0,
     maximum: 1,
     description: 'share of what the stream takes that all replays together may use',

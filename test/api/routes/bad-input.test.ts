@@ -49,9 +49,10 @@ const replay = await describeReplay(
   NOW,
 )
 const answer = async () => replay
+const estimate = async () => ({ rows: 1, durationMs: null, isAtMost: false, basis: 'none' })
 const list = async () => ({ items: [replay], nextCursor: null })
 const app = await buildFakeApp(t, {
-  replays: { create: answer, get: answer, act: answer, setPace: answer, list },
+  replays: { create: answer, estimate, get: answer, act: answer, setPace: answer, list },
   deadLetters: { recover: answer },
   // It asks as fast as it can.
   limits: { maxEventLoopDelayMs: 60_000 },

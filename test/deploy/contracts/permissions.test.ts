@@ -86,6 +86,8 @@ const PLACES: [process: Process, isAllowed: boolean, action: string, resource: s
   ['consumer', false, 's3:GetObject', bucket('DeadLetter', '/origin=row/a')],
   ['api', true, 'kinesis:DescribeStreamSummary', '<ProcessedStream.Arn>'],
   ['api', true, 's3:ListBucket', bucket('Raw', '')],
+  ['api', true, 's3:GetObject', bucket('Raw', '/dt=2026-01-01/hr=00/a.gz')],
+  ['api', true, 's3:GetObject', bucket('Source', '/sorted/a.jsonl')],
   ['api', true, 's3:GetObject', bucket('Source', '/csv/a.csv')],
   ['api', true, 's3:PutObject', bucket('Source', '/lists/a.jsonl.gz')],
   ['api', false, 's3:PutObject', bucket('Source', '/sorted/a.jsonl')],

@@ -1,6 +1,7 @@
 // Starting a replay, and changing the pace of one.
 
 import { createFormDialog } from '../shell/form-dialog.js'
+import { createEstimate } from './replay-estimate.js'
 import { fieldAt, readPace, readReplay } from './replay-request.js'
 import { describePace, nameOf } from './replay-words.js'
 
@@ -25,6 +26,7 @@ export function createStartDialog(at, { call, onStarted }) {
       onStarted(replay)
     },
   })
+  const estimate = createEstimate({ form: at('replay-form'), line: at('r-estimate'), call })
   return {
     open() {
       if (at('r-hour-from').value === '') {
@@ -32,6 +34,7 @@ export function createStartDialog(at, { call, onStarted }) {
         at('r-hour-to').value = toHour(Date.now() - HOUR_MS)
       }
       dialog.open()
+      estimate.show()
     },
   }
 }

@@ -1,6 +1,6 @@
 // Sources, filters and paces in words.
 
-import { formatCount, formatMoment, formatRate } from '../shell/format.js'
+import { formatCount, formatDuration, formatMoment, formatRate } from '../shell/format.js'
 
 export function describeSource(source) {
   if (source.kind === 'csv') return `s3://${source.bucket}/${source.key}`
@@ -39,6 +39,12 @@ export function describeEnd({ state, finishedAt, progress }) {
   if (finishedAt !== null) return formatMoment(finishedAt)
   if (progress.estimatedEndAt !== null) return `about ${formatMoment(progress.estimatedEndAt)}`
   return state === 'running' ? 'not known yet' : '–'
+}
+
+/** How long a replay would take, and what that is reckoned by. */
+export function describeEstimate({ durationMs, isAtMost, basis }) {
+  if (durationMs === null) return `Estimated duration: not known yet; ${basis}.`
+  return `Estimated duration: ${isAtMost ? 'at most' : 'about'} ${formatDuration(durationMs)} (${basis}).`
 }
 
 export function describeCounts({ emitted, refused, filtered }) {
