@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { geoPath } from 'd3-geo'
 import { feature } from 'topojson-client'
 import type { GeometryCollection, Topology } from 'topojson-specification'
-import { STATES } from './states.ts'
+import { STATES } from '../../lib/rules/states.ts'
 
 type Atlas = Topology<{ states: GeometryCollection<{ name: string }> }>
 

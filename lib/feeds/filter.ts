@@ -1,7 +1,10 @@
 import { type Static, Type } from 'typebox'
 import { Value } from 'typebox/value'
 import type { RawEvent } from '../events/raw-event.ts'
+import { STATES } from '../rules/states.ts'
 import { utcStart } from '../rules/utc-start.ts'
+
+const STATE_CODES: ReadonlySet<string> = new Set(Object.values(STATES))
 
 const Latitude = Type.Number({ minimum: -90, maximum: 90 })
 const Longitude = Type.Number({ minimum: -180, maximum: 180 })
@@ -49,7 +52,15 @@ export function faultsOfFilter(value: unknown): FilterFault[] {
       isShape: ['boolean', 'type', 'required'].includes(keyword),
     }))
   if (faults.length > 0) return faults
-  const { from, to, box } = value as Filter
+  const { from, to, box, states = [] } = value as Filter
+  for (const [i, state] of states.entries()) {
+    if (STATE_CODES.has(state)) continue
+    faults.push({
+      field: `states.${i}`,
+      message: `${state} is no state: there are the postal codes of the 50 states, and DC`,
+      isShape: false,
+    })
+  }
   if (from !== undefined && to !== undefined && Date.parse(from) >= Date.parse(to)) {
     faults.push({ field: 'to', message: 'must be later than from', isShape: false })
   }

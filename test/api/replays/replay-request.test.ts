@@ -40,6 +40,7 @@ t.test('what makes no sense is taken, or not all of it is named at once', async 
       '/body/name',
     ],
   )
+  t.same(refusalOf({ ...CSV, filter: { states: ['TX', 'ZZ'] } }), [422, '/body/filter/states/1'])
   t.same(refusalOf({ ...RAW, source: { ...RAW.source, to: '2026-11-23T09' } }), [422, '/body/source/to'])
   t.same(refusalOf({ ...RAW, source: { ...RAW.source, from: '2026-11-23', to: '25' } }), [
     422,

@@ -45,6 +45,7 @@ t.test('a filter that no accident can fit is accepted, or its fault is not named
   const fields = (value: unknown) => faultsOfFilter(value).map(({ field }) => field)
   t.same(fields({ states: [] }), ['states'])
   t.same(fields({ states: ['tx'], severities: [5] }), ['states.0', 'severities.0'], 'all at once')
+  t.same(fields({ states: ['TX', 'ZZ', 'DC', 'PR'] }), ['states.1', 'states.3'], 'no state of the dataset')
   t.same(fields({ from: '2022-01-02T00:00:00Z', to: '2022-01-02T00:00:00Z' }), ['to'])
   t.same(fields({ from: 'yesterday' }), ['from'])
   t.same(fields({ box: { north: 1, south: 2, east: 1, west: 2 } }), ['box.north', 'box.east'])
