@@ -5,6 +5,10 @@ import { type InvalidPart, Problem } from '../problems.ts'
 
 /** What one recovery takes at most: somebody looked at them. */
 export const MAX_LETTERS = 10_000
+/** As many ids are about 1 MiB; the rest is for fixes. */
+export const RECOVERY_BODY_LIMIT_BYTES = 2 * 1_048_576
+/** As much as a `rejected` envelope carries of a record; a row of the dataset is some hundred bytes. */
+const MAX_FIX_CHARACTERS = 65_536
 
 const Id = Type.String({ minLength: 1, maxLength: 300 })
 
@@ -20,10 +24,13 @@ export const RecoveryRequest = Type.Object(
     feed: Type.Optional(Type.String({ description: 'only of this feed' })),
     fixes: Type.Optional(
       Type.Array(
-        Type.Object({ id: Id, text: Type.String({ maxLength: 1_048_576 }) }, { additionalProperties: false }),
+        Type.Object(
+          { id: Id, text: Type.String({ maxLength: MAX_FIX_CHARACTERS }) },
+          { additionalProperties: false },
+        ),
         {
           maxItems: MAX_LETTERS,
-          description: 'what goes out instead of what is stored',
+          description: 'what goes out instead of what is stored; the whole request has 2 MiB at most',
         },
       ),
     ),

@@ -27,7 +27,11 @@ export function withCommonResponses(schema: Schema, route: RouteOptions): Respon
   const responses: Responses = { ...schema.response }
   for (const code of commonCodes(schema, route)) {
     const status = PROBLEM_STATUSES[code]
-    responses[status] = merge(responses[status] as ProblemResponse | undefined, code)
+    const meaning =
+      code === 'CONTENT_TOO_LARGE' && route.bodyLimit !== undefined
+        ? `the body is larger than ${route.bodyLimit / 1_024} KiB`
+        : MEANINGS[code]
+    responses[status] = merge(responses[status] as ProblemResponse | undefined, code, meaning)
   }
   return responses
 }
@@ -49,8 +53,7 @@ function commonCodes(schema: Schema, { method, url, config }: RouteOptions): Com
 }
 
 /** One response can have several codes: its own come first. An answer that is no problem (health) stays as it is. */
-function merge(own: ProblemResponse | undefined, code: CommonCode): object {
-  const meaning = MEANINGS[code]
+function merge(own: ProblemResponse | undefined, code: CommonCode, meaning: string): object {
   if (own === undefined) return problemResponse(meaning, code)
   const codes = codesOf(own)
   if (codes === undefined || codes.includes(code)) return own

@@ -20,7 +20,7 @@ export function answerError(
   request: FastifyRequest,
   reply: FastifyReply,
 ): void {
-  const problem = error instanceof Problem ? error : toProblem(error)
+  const problem = error instanceof Problem ? error : toProblem(error, request)
   if (problem.status >= 500) request.log.error({ error }, 'request failed')
   send(reply, request, problem)
 }
@@ -47,7 +47,7 @@ function brokenRequest(code: string | undefined): Problem {
 }
 
 /** What Fastify or a plugin threw. The text of an unexpected error stays in the log. */
-function toProblem(error: FastifyError): Problem {
+function toProblem(error: FastifyError, { routeOptions }: FastifyRequest): Problem {
   const options = { cause: error }
   if (error.validation !== undefined) {
     const errors = error.validation.map((fault) => ({
@@ -60,7 +60,11 @@ function toProblem(error: FastifyError): Problem {
     case 400:
       return new Problem('INVALID_REQUEST', error.message, options)
     case 413:
-      return new Problem('CONTENT_TOO_LARGE', 'The body is larger than 64 KiB.', options)
+      return new Problem(
+        'CONTENT_TOO_LARGE',
+        `The body is larger than ${routeOptions.bodyLimit / 1_024} KiB.`,
+        options,
+      )
     case 414:
       return new Problem('URI_TOO_LONG', 'A part of the path is longer than 300 characters.', options)
     case 415:

@@ -3,7 +3,11 @@ import { Type } from 'typebox'
 import { bodyReadByHand } from '../body-read-by-hand.ts'
 import { DeadLetterItem, Origin } from '../dead-letters/dead-letter-resource.ts'
 import type { DeadLetterService } from '../dead-letters/dead-letter-service.ts'
-import { RecoveryRequest, readRecoveryRequest } from '../dead-letters/recovery-request.ts'
+import {
+  RECOVERY_BODY_LIMIT_BYTES,
+  RecoveryRequest,
+  readRecoveryRequest,
+} from '../dead-letters/recovery-request.ts'
 import { readInTime } from '../deadline.ts'
 import { nullable } from '../field-types.ts'
 import { problemResponse } from '../problems.ts'
@@ -82,6 +86,8 @@ export const deadLettersRoutes: FastifyPluginAsyncTypebox<{ deadLetters: DeadLet
   app.post(
     '/dead-letters/replays',
     {
+      // Ten thousand ids do not fit into the limit of all other requests.
+      bodyLimit: RECOVERY_BODY_LIMIT_BYTES,
       validatorCompiler: bodyReadByHand,
       schema: {
         tags: ['replays'],

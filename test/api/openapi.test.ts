@@ -141,7 +141,7 @@ const PROVOCATIONS: Record<ProblemCode, Provocation | 'before a route is known'>
   UNAUTHENTICATED: withParts({ tokens: API_TOKENS }),
   FORBIDDEN: withParts({ tokens: API_TOKENS }, { headers: bearer(READ_TOKEN) }),
   CROSS_SITE: withParts({}, { headers: { origin: 'https://evil.test' } }),
-  CONTENT_TOO_LARGE: withParts({}, { headers: JSON_TYPE, payload: JSON.stringify('x'.repeat(66_000)) }),
+  CONTENT_TOO_LARGE: withParts({}, { headers: JSON_TYPE, payload: JSON.stringify('x'.repeat(2_100_000)) }),
   UNSUPPORTED_MEDIA_TYPE: withParts({}, { headers: { 'content-type': 'text/xml' }, payload: '<a/>' }),
   URI_TOO_LONG: {
     app: (t) => buildFakeApp(t),
