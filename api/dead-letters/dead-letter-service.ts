@@ -14,7 +14,7 @@ import type { Recoveries } from '../../lib/feeds/recoveries.ts'
 import { openCsv } from '../../lib/sources/csv-source.ts'
 import { parseS3Uri } from '../../lib/sources/freeze-source.ts'
 import { type RecoveredLetter, writeLetters } from '../../lib/sources/letters-source.ts'
-import { headObject } from '../../lib/sources/s3-object.ts'
+import { headObject, modifiedAt } from '../../lib/sources/s3-object.ts'
 import { Problem } from '../problems.ts'
 import { describeReplay, type Replay } from '../replays/replay-resource.ts'
 import { type DeadLetterItem, describeLetter } from './dead-letter-resource.ts'
@@ -77,12 +77,18 @@ export function createDeadLetterService(options: {
     return chosen.filter((_letter, i) => holders[i] === null)
   }
 
-  /** The headers of the CSVs that rows are of: without them nobody knows what their fields are. */
-  async function readHeaders(rows: readonly RecoveredLetter[]): Promise<Record<string, (string | null)[]>> {
-    const isRow = ({ bytes }: RecoveredLetter) => bytes[0] !== OPENING_BRACE
-    const files = new Set(rows.filter(isRow).flatMap(({ file }) => file ?? []))
+  /**
+   * The headers of the CSVs that rows are of: without them nobody knows what their fields are. A file that was written
+   * after one of its rows was put aside may have other columns.
+   */
+  async function readHeaders(
+    recovered: readonly RecoveredLetter[],
+    chosen: readonly StoredLetter[],
+  ): Promise<Record<string, (string | null)[]>> {
+    const rows = chosen.filter((_letter, i) => recovered[i]?.bytes[0] !== OPENING_BRACE)
     const headers: Record<string, (string | null)[]> = {}
-    for (const file of files) {
+    for (const [file, ofFile] of Map.groupBy(rows, (row) => row.file)) {
+      if (file === undefined) continue
       const object = parseS3Uri(file)
       try {
         const { etag } = await headObject(s3, object)
@@ -91,6 +97,14 @@ export function createDeadLetterService(options: {
         const csv = await openCsv({ s3, source, position, signal: AbortSignal.timeout(HEADER_DEADLINE_MS) })
         await csv.blocks.return(undefined)
         headers[file] = csv.columns.map((column) => column?.header ?? null)
+        const writtenAt = await modifiedAt(s3, object)
+        const older = ofFile.find(({ storedAt }) => storedAt < writtenAt)
+        if (older !== undefined) {
+          throw refusal(
+            '/body/ids',
+            `${file} was written again after ${older.id} was put aside, and may have other columns: give the row as JSON in fixes`,
+          )
+        }
       } catch (error) {
         if (!(error instanceof RoadpulseError)) throw error
         throw refusal('/body/ids', `the header of ${file} cannot be read (${error.message})`)
@@ -124,7 +138,7 @@ export function createDeadLetterService(options: {
       const fixes = new Map((request.fixes ?? []).map(({ id, text }) => [id, text]))
       const recovered = chosen.map((letter) => toRecovered(letter, fixes.get(letter.id)))
       const id = randomBytes(5).toString('hex')
-      const headers = request.origin === 'handler' ? {} : await readHeaders(recovered)
+      const headers = request.origin === 'handler' ? {} : await readHeaders(recovered, chosen)
       const at = { bucket: options.sourceBucket, key: `lists/${id}.json.gz` }
       const { bytes, ...list } = await writeLetters(s3, at, recovered, headers)
       const plan: FeedPlan = {

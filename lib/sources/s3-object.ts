@@ -23,6 +23,19 @@ export async function headObject(
   }
 }
 
+/** When an object was last written, epoch ms, in whole seconds. Throws `SOURCE_MISSING`. */
+export async function modifiedAt(
+  s3: S3Client,
+  { bucket, key }: { bucket: string; key: string },
+): Promise<number> {
+  try {
+    const head = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }))
+    return head.LastModified?.getTime() ?? 0
+  } catch (error) {
+    throw sourceError({ bucket, key }, error)
+  }
+}
+
 /**
  * The bytes of an object from `offset` on, the next piece already under way while one is worked on. Transient errors
  * are retried until `signal` aborts. Throws `SOURCE_CHANGED` when the object no longer has that etag, and

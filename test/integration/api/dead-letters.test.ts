@@ -2,6 +2,7 @@ import t from 'tap'
 import { plantedIn } from '../../../deploy/local/generator/planted-in.ts'
 import { type ApiProcess, startApiProcess } from '../../support/api-process.ts'
 import { generate, startProducerServers } from '../../support/producers.ts'
+import { waitFor } from '../../support/wait-for.ts'
 
 const FILE = { seed: 3, rows: 6_000, rate: 50 }
 const planted = plantedIn(FILE)
@@ -19,6 +20,7 @@ type Item = {
   text: string | null
   recovery: string | null
   doneAt: string | null
+  storedAt: string
 }
 
 async function list(api: ApiProcess, query = ''): Promise<Item[]> {
@@ -129,6 +131,43 @@ t.test('two people feed the same letters in, or nobody can after one gave up', a
   t.equal((await recover(api, { origin: 'oversize', ids: [oversize?.id] })).status, 400)
 })
 
+t.test('a row is read by the header of a file that took the place of its own', async (t) => {
+  const { start, apiOptions, readEvents } = await servers.prepare(t, 'replaced')
+  await servers.putSource('b.csv', csv)
+  start({ LIVE_SOURCE: 's3://source/b.csv', LIVE_ROWS: `${planted.unreadable[0]?.seq}` })
+  await servers.waitForState('live-1', 'finished')
+  const api = await startApiProcess(t, apiOptions)
+  const [letter] = await list(api, '&origin=row')
+  if (letter === undefined) throw new Error('there is no letter')
+  // S3 tells whole seconds.
+  const nextSecond = Date.parse(letter.storedAt) + 1_000
+  await waitFor('the next second', async () => Date.now() > nextSecond, { deadlineMs: 5_000 })
+  await servers.putSource(
+    'b.csv',
+    csv.toString('latin1').replace('Start_Lat,Start_Lng', 'Start_Lng,Start_Lat'),
+  )
+
+  const row = csv.toString('latin1').split('\n')[1] ?? ''
+  const fixedAs = (text: string) => ({ origin: 'row', ids: [letter.id], fixes: [{ id: letter.id, text }] })
+  t.match(await recover(api, fixedAs(row)), {
+    status: 422,
+    body: { errors: [{ pointer: '/body/ids', message: /b\.csv was written again after .* JSON in fixes/ }] },
+  })
+  t.equal((await api.ask('GET', `/dead-letters/${letter.id}`)).body['recovery'], null, 'it is free')
+  const event = {
+    id: 'A-fixed',
+    severity: 2,
+    start_time: '2022-01-05 10:00:00',
+    start_lat: 30,
+    start_lng: -90,
+  }
+  const reply = await recover(api, fixedAs(JSON.stringify(event)))
+  t.equal(reply.status, 202, 'what names its fields needs no header')
+  await servers.waitForState(String(reply.body['feed']), 'finished')
+  const back = (await readEvents('live-1')).filter(({ attempt }) => attempt > 1)
+  t.match(back, [{ id: 'A-fixed', start_lat: 30, start_lng: -90 }])
+})
+
 t.test('what Flink or the consumer refused does not go back the way that it came', async (t) => {
   const { start, apiOptions, readEvents, putLetters } = await servers.prepare(t, 'origins')
   const event = { feed: 'live-7', seq: 12, attempt: 1, event_time: 1, emitted_at: 1, id: 'A-1', features: [] }
@@ -158,9 +197,16 @@ t.test('what Flink or the consumer refused does not go back the way that it came
     letters.find((letter) => letter.origin === origin && letter.seq === seq)?.id
   t.match(await recover(api, { origin: 'rejected', ids: [idOf('rejected', null)] }), { status: 422 })
   for (const origin of ['rejected', 'handler']) {
-    const reply = await recover(api, { origin, ids: [idOf(origin, origin === 'handler' ? null : 12)] })
+    const id = idOf(origin, origin === 'handler' ? null : 12)
+    const reply = await recover(api, { origin, ids: [id] })
     t.equal(reply.status, 202)
     await servers.waitForState(String(reply.body['feed']), 'finished')
+    const done = (await list(api, `&origin=${origin}`)).filter(({ doneAt }) => doneAt !== null)
+    t.match(done, [{ id, recovery: reply.body['feed'] }], 'it is done, and no other')
+    t.match(await recover(api, { origin, ids: [id] }), {
+      status: 422,
+      body: { errors: [{ message: /was fed in by recovery-/ }] },
+    })
   }
   const [back] = await readEvents('live-7')
   t.match(back, { feed: 'live-7', seq: 12, attempt: 2, id: 'A-1' })
