@@ -5,13 +5,17 @@ import { waitFor } from '../../support/wait-for.ts'
 import { waitForEvent } from '../../support/wait-for-event.ts'
 
 const FILE = { seed: 8, rows: 3_000, rate: 50 }
+/** What each of a hundred sends. */
+const SMALL = { seed: 8, rows: 100, rate: 50 }
 const CSV = { source: { kind: 'csv', uri: 's3://source/a.csv' }, pace: { kind: 'max' } }
 const slow = (rowsPerSecond: number) => ({ ...CSV, pace: { kind: 'rate', rowsPerSecond } })
 
-const servers = await startProducerServers(t)
+// What Redis has answered is on the disk: it is killed, too.
+const servers = await startProducerServers(t, ['--appendonly', 'yes', '--appendfsync', 'always'])
 const csv = await generate(FILE)
 await servers.putSource('a.csv', csv)
 
+type Worker = { kind: string; lastError: { message: string } | null }
 type Shown = { id: string; feed: string; state: string; progress: Record<string, number | string | null> }
 
 t.test(
@@ -139,6 +143,16 @@ t.test('a replay that failed cannot go on when its source is there again', async
   start({})
   await servers.waitForState(feed, 'failed')
   t.match((await api.ask('GET', `/replays/${id}`)).body, { message: /b.csv has been replaced/ })
+  let shown: (string | undefined)[] = []
+  await waitFor(
+    'the fleet shows what its producer ran into',
+    async () => {
+      const workers = (await api.ask('GET', '/fleet')).body['workers'] as Worker[]
+      shown = workers.filter(({ kind }) => kind === 'producer').map(({ lastError }) => lastError?.message)
+      return shown.some((message) => message?.includes('b.csv has been replaced'))
+    },
+    { deadlineMs: 10_000, describe: () => shown },
+  )
   await servers.putSource('b.csv', csv)
   t.equal((await api.ask('POST', `/replays/${id}/retry`)).status, 200)
   await servers.waitForState(feed, 'finished')
@@ -150,8 +164,9 @@ t.test('a hundred replays at once, or a restart of everything, lose one or move 
   const live = { LIVE_SOURCE: 's3://source/a.csv', LIVE_RATE: '100', LIVE_ROWS: '1500' }
   const producers = [start(live), start(live)]
   const first = await startApiProcess(t, apiOptions)
-  const filter = { severities: [1] }
-  const asked = Array.from({ length: 100 }, () => first.ask('POST', '/replays', { ...CSV, filter }))
+  await servers.putSource('small.csv', await generate(SMALL))
+  const small = { source: { kind: 'csv', uri: 's3://source/small.csv' }, pace: { kind: 'max' } }
+  const asked = Array.from({ length: 100 }, () => first.ask('POST', '/replays', small))
   const ids = (await Promise.all(asked)).map(({ status, body }) => {
     t.equal(status, 202)
     return String(body['id'])
@@ -159,6 +174,9 @@ t.test('a hundred replays at once, or a restart of everything, lose one or move 
   await servers.waitForState(`replay-${ids[0]}`, 'finished')
   for (const { child } of [...producers, first]) child.kill('SIGKILL')
   await Promise.all([...producers, first].map(({ ended }) => ended))
+  const ended = (await servers.store.list({ limit: 200, state: 'finished' })).feeds.length
+  t.ok(ended < 100, `${ended} had ended when all was killed`)
+  await servers.redisServer.restart()
   start(live)
   start(live)
   const api = await startApiProcess(t, apiOptions)
@@ -171,12 +189,19 @@ t.test('a hundred replays at once, or a restart of everything, lose one or move 
     describe: finished,
   })
   const pages: string[] = []
+  const sent = emittableRows(SMALL).length
   for (let cursor = ''; cursor !== 'null'; ) {
     const { body } = await api.ask('GET', `/replays?limit=7${cursor && `&cursor=${cursor}`}`)
-    pages.push(...(body['items'] as Shown[]).map(({ id }) => id))
+    const items = body['items'] as Shown[]
+    pages.push(...items.map(({ id }) => id))
+    const wrong = items.filter(
+      ({ progress }) => progress['read'] !== SMALL.rows || progress['emitted'] !== sent,
+    )
+    t.same(wrong, [], `each has read ${SMALL.rows} rows and sent ${sent}`)
     cursor = String(body['nextCursor'])
   }
   t.same(pages.toSorted(), ids.toSorted(), 'each is listed once')
+  for (const id of [ids.at(0), ids.at(50), ids.at(-1)]) await checkFeed(t, `replay-${id}`, SMALL)
   await servers.waitForState('live-1', 'finished')
   await checkFeed(t, 'live-1', FILE)
   t.equal((await servers.store.counts('live-1')).read, 1_500)
