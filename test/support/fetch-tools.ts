@@ -3,6 +3,7 @@
  * for what they test, and a slow download would end several at once.
  */
 import { setTimeout as delay } from 'node:timers/promises'
+import { describeError } from '../../lib/errors.ts'
 import { prometheusForTests } from './promtool.ts'
 import { standInPackages } from './servers.ts'
 
@@ -20,7 +21,7 @@ async function fetchTool(name: string, fetchIt: () => Promise<unknown>): Promise
       await fetchIt()
       return
     } catch (error) {
-      console.error(`${name} cannot be had: ${error instanceof Error ? error.message : error}`)
+      console.error(`${name} cannot be had: ${describeError(error)}`)
       if (left === 0) throw error
       await delay(PAUSE_MS)
     }

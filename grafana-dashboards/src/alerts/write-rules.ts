@@ -3,7 +3,7 @@ import { burnRates } from './burn-rates.ts'
 import { renderRules } from './render-rules.ts'
 
 /** A file that holds rules, and what it has to be. */
-export type RulesFile = { url: URL; render(current: string): string }
+export type RulesFile = { url: URL; render: (current: string) => string }
 
 const BEGIN = '      # rules: written by `npm run alerts`\n'
 const END = '      # /rules\n'
@@ -17,7 +17,7 @@ export const RULES_FILES: readonly RulesFile[] = [
   {
     // Managed Prometheus takes the burn rates only: causes are told by the watchdog and by alarms, and once is enough.
     url: new URL('../../../deploy/cloudformation/observability.yaml', import.meta.url),
-    render(template) {
+    render: (template) => {
       const begin = template.indexOf(BEGIN)
       const end = template.indexOf(END)
       if (begin < 0 || end < begin) throw new Error(`the template has no "${BEGIN}" followed by "${END}"`)
