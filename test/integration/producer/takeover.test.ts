@@ -94,14 +94,18 @@ t.test(
     for (const feed of ['replay-one', 'replay-two']) {
       producers.push(start(options))
       await store.create(feed, { source, pace: { kind: 'max' }, repeat: false })
-      const saysOfIt = (phrase: string) => (producer: (typeof producers)[0]) =>
-        producer.log.some((line) => line['msg'] === phrase && line['feed'] === feed)
+      const timesOf = ({ log }: (typeof producers)[0], phrase: string) =>
+        log.filter((line) => line['msg'] === phrase && line['feed'] === feed).length
+      const claims = () => producers.map((producer) => timesOf(producer, 'feed claimed'))
       const divided = async () =>
-        (await store.progress(feed)).ranges > 2 && producers.every(saysOfIt('feed claimed'))
+        (await store.progress(feed)).ranges > 2 && claims().every((times) => times > 0)
       await waitFor('all work on it', divided, { deadlineMs: 15_000, intervalMs: 5 })
+      const before = claims()
       await store.setPace(feed, { kind: 'rate', rowsPerSecond: 100 })
-      const obeyed = () => producers.some(saysOfIt('pace changed'))
-      await waitFor('the pace is obeyed', obeyed, { deadlineMs: 2_000 })
+      // A run that begins only now has the new pace from its start, and none to change.
+      const obeys = (producer: (typeof producers)[0], i: number) =>
+        timesOf(producer, 'pace changed') > 0 || timesOf(producer, 'feed claimed') > (before[i] ?? 0)
+      await waitFor('the pace is obeyed', () => producers.every(obeys), { deadlineMs: 5_000 })
 
       async function waitForMore(rows: number): Promise<number> {
         const { read } = await store.counts(feed)
