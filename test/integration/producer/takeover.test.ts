@@ -5,6 +5,8 @@ import { waitFor } from '../../support/wait-for.ts'
 
 const FILE = { seed: 5, rows: 6_000, rate: 50 }
 const OTHER_FILE = { ...FILE, seed: 6, rows: 1_500 }
+/** Not read to its end at the pace max before anybody hears of another pace. */
+const LONG_FILE = { ...FILE, seed: 7, rows: 20_000 }
 /** A producer that was killed is replaced within this long. */
 const TAKEOVER_DEADLINE_MS = 15_000
 
@@ -88,36 +90,29 @@ t.test(
   async (t) => {
     const { start } = await servers.prepare(t, 'shared')
     const { store } = servers
-    // Slow enough at the pace max that most of it is left.
+    const longSource = await servers.putSource('c.csv', await generate(LONG_FILE))
     const options = { RANGE_BYTES: '150000', REPLAY_SHARE: '0.1' }
     const producers: ReturnType<typeof start>[] = []
     for (const feed of ['replay-one', 'replay-two']) {
       producers.push(start(options))
-      await store.create(feed, { source, pace: { kind: 'max' }, repeat: false })
-      const timesOf = ({ log }: (typeof producers)[0], phrase: string) =>
-        log.filter((line) => line['msg'] === phrase && line['feed'] === feed).length
-      const claims = () => producers.map((producer) => timesOf(producer, 'feed claimed'))
-      const divided = async () =>
-        (await store.progress(feed)).ranges > 2 && claims().every((times) => times > 0)
+      await store.create(feed, { source: longSource, pace: { kind: 'max' }, repeat: false })
+      const worksOnIt = ({ log }: (typeof producers)[0]) =>
+        log.some(({ msg, feed: of }) => msg === 'feed claimed' && of === feed)
+      const divided = async () => (await store.progress(feed)).ranges > 2 && producers.every(worksOnIt)
       await waitFor('all work on it', divided, { deadlineMs: 15_000, intervalMs: 5 })
-      const before = claims()
       await store.setPace(feed, { kind: 'rate', rowsPerSecond: 100 })
-      // A run that begins only now has the new pace from its start, and none to change.
-      const obeys = (producer: (typeof producers)[0], i: number) =>
-        timesOf(producer, 'pace changed') > 0 || timesOf(producer, 'feed claimed') > (before[i] ?? 0)
-      await waitFor('the pace is obeyed', () => producers.every(obeys), { deadlineMs: 5_000 })
 
-      async function waitForMore(rows: number): Promise<number> {
+      async function measure(rows: number): Promise<number> {
+        const startedAt = performance.now()
         const { read } = await store.counts(feed)
         await servers.waitForRows(feed, read + rows, 20_000)
-        return (await store.counts(feed)).read - read
+        return (((await store.counts(feed)).read - read) * 1_000) / (performance.now() - startedAt)
       }
-      // What was in flight at the pace max is committed first.
-      await waitForMore(300)
-      const startedAt = performance.now()
-      const rows = await waitForMore(500)
-      const perSecond = (rows * 1_000) / (performance.now() - startedAt)
-      t.ok(Math.abs(perSecond - 100) < 15, `${perSecond} rows a second by ${producers.length}`)
+      // At first also what was in flight at the pace max is counted, and runs that have not yet heard of another.
+      const measured: number[] = []
+      while (measured.length < 8 && Math.abs((measured.at(-1) ?? 0) - 100) >= 15)
+        measured.push(await measure(300))
+      t.ok(measured.length < 8, `${measured.join(', ')} rows a second by ${producers.length}`)
       await store.cancel(feed)
       await servers.waitForState(feed, 'cancelled')
     }
