@@ -1,4 +1,4 @@
-import { type ChildProcess, fork, spawn } from 'node:child_process'
+import { type ChildProcess, fork, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -97,6 +97,7 @@ async function measureBesidePipeline(seconds: number): Promise<Figures> {
     const port = Number(new URL(stack.addresses.api).port)
     const health = await loadAtRate({ port, paths: HEALTH.paths }, { ...HEALTH, seconds })
     listened = await startListenedApi(stack)
+    const startRssMb = await rssOf(stack)
     const memory = watchMemory(stack)
     const heard = await listen(listened.port, { ...LISTENERS, seconds })
     const { latenciesMs, updatesPerSecondAndClient } = heard
@@ -107,6 +108,7 @@ async function measureBesidePipeline(seconds: number): Promise<Figures> {
       deliveryP50Ms: quantile(latenciesMs, 0.5),
       deliveryP99Ms: quantile(latenciesMs, 0.99),
       updatesPerSecondAndClient: round2(updatesPerSecondAndClient),
+      startRssMb,
       peakRssMb: await memory.stop(),
     }
   } finally {
@@ -120,11 +122,13 @@ async function measureBesidePipeline(seconds: number): Promise<Figures> {
 async function startListenedApi(stack: Stack): Promise<{ port: number; stop(): Promise<void> }> {
   const port = await choosePort(0)
   const { program, args, environment } = await stack.part('api').part.command()
+  const env = { ...process.env, ...environment }
+  // What it loads is compiled beforehand, as in the image.
+  spawnSync(program, [...args, '--help'], { env, stdio: 'ignore' })
   const child = spawn(program, args, {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {
-      ...process.env,
-      ...environment,
+      ...env,
       HTTP_PORT: `${port}`,
       PROBE_PORT: '0',
       WORKER_ID: LISTENED,
@@ -142,20 +146,24 @@ async function startListenedApi(stack: Stack): Promise<{ port: number; stop(): P
   }
 }
 
-const isFound = async (stack: Stack) => (await readWorkers(stack)).some(({ id }) => id === LISTENED)
+const isFound = async (stack: Stack) => (await rssOf(stack)) > 0
+
+/** What the api which is listened to says it holds, in MiB; 0 while it has not yet said so. */
+async function rssOf(stack: Stack): Promise<number> {
+  return (await readWorkers(stack)).find(({ id }) => id === LISTENED)?.rssMb ?? 0
+}
 
 async function readWorkers(stack: Stack): Promise<Fleet['workers']> {
   return ((await (await fetch(`${stack.addresses.api}/fleet`)).json()) as Fleet).workers
 }
 
-/** The most that the api which is listened to says it holds, asked once a second. */
+/** The most that it says it holds, asked once a second. */
 function watchMemory(stack: Stack): { stop(): Promise<number> } {
   let peakMb = 0
   const stopping = new AbortController()
   const watching = (async () => {
     while (!stopping.signal.aborted) {
-      const listened = (await readWorkers(stack)).find(({ id }) => id === LISTENED)
-      peakMb = Math.max(peakMb, listened?.rssMb ?? 0)
+      peakMb = Math.max(peakMb, await rssOf(stack))
       await delay(TICK_MS)
     }
   })()
