@@ -3,7 +3,7 @@ import t from 'tap'
 import { type AcquiredLease, createLeaseStore, type LeaseStore } from '../../../lib/kinesis/lease-store.ts'
 import { setCheckpoint } from '../../../lib/kinesis/set-checkpoint.ts'
 import { readShardTable } from '../../../lib/kinesis/shard-table.ts'
-import { startRedis } from '../../support/servers.ts'
+import { freePort, startRedis } from '../../support/servers.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
 const TTL_MS = 60_000
@@ -357,7 +357,12 @@ t.test('an operator moves a checkpoint under a worker that has begun in the mean
 })
 
 t.test('on a cluster the keys of an application are in different slots', async (t) => {
-  const { port } = await startRedis(t, ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1'])
+  // By itself it takes the port 10,000 above its own, which an outgoing connection may have.
+  const busPort = await freePort()
+  const { port } = await startRedis(t, [
+    ...['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1'],
+    ...['--cluster-port', `${busPort}`],
+  ])
   const node = new Redis({ port })
   await node.cluster('ADDSLOTS', ...Array(16_384).keys())
   await waitFor('the cluster is up', async () => (await node.cluster('INFO')).includes('cluster_state:ok'), {
