@@ -359,10 +359,8 @@ t.test('an operator moves a checkpoint under a worker that has begun in the mean
 t.test('on a cluster the keys of an application are in different slots', async (t) => {
   // By itself it takes the port 10,000 above its own, which an outgoing connection may have.
   const busPort = await freePort()
-  const { port } = await startRedis(t, [
-    ...['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1'],
-    ...['--cluster-port', `${busPort}`],
-  ])
+  const options = `--cluster-enabled yes --cluster-announce-ip 127.0.0.1 --cluster-port ${busPort}`
+  const { port } = await startRedis(t, options.split(' '))
   const node = new Redis({ port })
   await node.cluster('ADDSLOTS', ...Array(16_384).keys())
   await waitFor('the cluster is up', async () => (await node.cluster('INFO')).includes('cluster_state:ok'), {
