@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { at, type ResolvedLayers, textOf } from './checks/rule.ts'
 import { type CostLine } from './costs/cost-line.ts'
 import { estimateCosts } from './costs/estimate-costs.ts'
+import { replaceTable } from './replace-between.ts'
 import { LAYERS } from './templates/layers.ts'
 import { readLayers, resolveLayers, type Templates } from './templates/resolve-layers.ts'
 import type { Parameter, Value } from './templates/template.ts'
@@ -27,14 +28,6 @@ export function renderAwsPage(page: string): string {
     costs: costsTable(bySize),
   }
   return Object.entries(tables).reduce((text, [name, table]) => replaceTable(text, name, table), page)
-}
-
-function replaceTable(page: string, name: string, table: string): string {
-  const begin = `<!-- ${name}: written by \`npm run docs\` -->\n`
-  const from = page.indexOf(begin)
-  const to = page.indexOf(`<!-- /${name} -->`)
-  if (from < 0 || to < from) throw new Error(`docs/aws.md has no place for the table of ${name}`)
-  return page.slice(0, from + begin.length) + table + page.slice(to)
 }
 
 function sizesTable(bySize: readonly ResolvedLayers[]): string {

@@ -3,6 +3,7 @@ import { type CloudWatchSettings, monthlyCost } from '../api/cloudwatch/monthly-
 import { boundOf, countSeries } from '../lib/process/metrics/count-series.ts'
 import type { Definition, Group, LabelBound } from '../lib/process/metrics/definition.ts'
 import { METRIC_GROUPS } from '../lib/process/metrics/metric-table.ts'
+import { replaceTable } from './replace-between.ts'
 
 const PAGE = new URL('../docs/metrics.md', import.meta.url)
 
@@ -17,14 +18,6 @@ export function renderMetricsPage(page: string): string {
     cloudwatch: renderCosts(),
   }
   return Object.entries(tables).reduce((text, [name, table]) => replaceTable(text, name, table), page)
-}
-
-function replaceTable(page: string, name: string, table: string): string {
-  const begin = `<!-- ${name}: written by \`npm run docs\` -->\n`
-  const from = page.indexOf(begin)
-  const to = page.indexOf(`<!-- /${name} -->`)
-  if (from < 0 || to < from) throw new Error(`docs/metrics.md has no place for the table of ${name}`)
-  return page.slice(0, from + begin.length) + table + page.slice(to)
 }
 
 function renderSeries(): string {

@@ -4,6 +4,7 @@ import { apiOptions } from '../api/options.ts'
 import type { OptionsSchema } from '../lib/process/read-options.ts'
 import { consumerOptions } from '../workers/consumer/options.ts'
 import { producerOptions } from '../workers/producer/options.ts'
+import { replaceTable } from './replace-between.ts'
 
 /** The processes whose options a person sets, by the name of their command. */
 const PROCESSES: Record<string, OptionsSchema> = {
@@ -12,19 +13,13 @@ const PROCESSES: Record<string, OptionsSchema> = {
   api: apiOptions,
 }
 
-const BEGIN = '<!-- options: written by `npm run docs` -->'
-const END = '<!-- /options -->'
-
 const fileUrl = (path: string) => new URL(`../${path}`, import.meta.url)
 
 type Option = { name: string; description: string; fallback: string | undefined; processes: string[] }
 
 /** README with its table of options made anew between the two markers. */
 export function renderReadme(readme: string): string {
-  const begin = readme.indexOf(BEGIN)
-  const end = readme.indexOf(END)
-  if (begin < 0 || end < begin) throw new Error(`README.md has no "${BEGIN}" followed by "${END}"`)
-  return `${readme.slice(0, begin + BEGIN.length)}\n${renderTable()}\n${readme.slice(end)}`
+  return replaceTable(readme, 'options', `${renderTable()}\n`)
 }
 
 /** `.env.example`: every option, commented out where it has a default or may be absent. */

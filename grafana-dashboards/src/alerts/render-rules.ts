@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { stringify } from 'yaml'
 import { burnRates } from './burn-rates.ts'
 import { duration } from './duration.ts'
@@ -7,6 +8,7 @@ import { pipelineAlerts } from './pipeline-alerts.ts'
 import { processAlerts } from './process-alerts.ts'
 import { type Alert, isAlert, type Recording, type RuleGroup } from './rule.ts'
 
+export const RULES_FILE = new URL('../../alerts/roadpulse.yaml', import.meta.url)
 const HEADER = '# Written by `npm run alerts` from grafana-dashboards/src/alerts/.\n'
 
 export const RULE_GROUPS: readonly RuleGroup[] = [
@@ -40,3 +42,5 @@ function renderAlert(
 }
 
 const renderRecording = ({ record, expr }: Recording) => ({ record, expr })
+
+if (import.meta.main) writeFileSync(RULES_FILE, renderRules('docs/runbook.md'))
